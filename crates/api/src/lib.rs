@@ -1,0 +1,1 @@
+//! The HTTP side: one adapter, authentication, one file per resource

@@ -1,0 +1,1 @@
+//! An emulated Android phone: properties, data, boot sequence, faults

@@ -1,0 +1,1 @@
+//! Carries every accepted job to its end

@@ -1,0 +1,1 @@
+//! Phones, servers, images, jobs, properties and errors: data and pure decisions

@@ -1,0 +1,2 @@
+//! phoneyard
+fn main() {}

@@ -1,0 +1,1 @@
+//! Drives phones: the runtime trait and its implementations

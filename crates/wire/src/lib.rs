@@ -1,0 +1,1 @@
+//! The CPH wire contract: a table of typed operations with their requests and replies
