@@ -1,0 +1,282 @@
+//! One phone. Layers answer for its properties, so that a phone needs no table of its own:
+//!
+//! ```text
+//!              highest                                                    lowest
+//!   ro.*       boot's own · configured · image · derived from image · set since boot (only if unset)
+//!   others     set since boot · boot's own · configured · persist.* in /data · image
+//! ```
+//!
+//! Configured `ro.*` win over the image's because the kernel's command line is read before build.prop;
+//! configured others win over /data because init sets them after it was read. They are not copied into
+//! /data: a configuration that did not hold leaves no trace.
+
+use crate::boot::{Boot, Power, Stage};
+use crate::data::{Data, Keeper, Slot, Space};
+use crate::error::Error;
+use crate::fault::{Dropped, Fault};
+use crate::image::Image;
+use crate::property::{self, Packed, PropertyError};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Property that is 1 once the boot is completed.
+pub const BOOT_COMPLETED: &str = "sys.boot_completed";
+
+/// Property that holds a random id, new for every boot.
+pub const BOOT_ID: &str = "ro.runtime.boot_id";
+
+const BOOT_REASON: &str = "ro.boot.bootreason";
+const BOOT_ANIMATION: &str = "init.svc.bootanim";
+const RELEASE: &str = "ro.build.version.release";
+
+/// A phone as one looks at it from outside.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// Whether it is on, and how far.
+    pub power: Power,
+    /// The image that it is on with; that it would boot from, when it is off.
+    pub image: Arc<Image>,
+    /// Its present boot; none when it is off.
+    pub boot_id: Option<u64>,
+    /// When that boot began.
+    pub started_ms: Option<u64>,
+    /// How often it was told to start, refusals included.
+    pub power_cycles: u32,
+}
+
+/// A phone.
+#[derive(Debug)]
+pub(crate) struct Phone {
+    /// Configured: to boot from next.
+    image: Arc<Image>,
+    /// Booted from last.
+    booted: Arc<Image>,
+    properties: Packed,
+    pub(crate) boot: Option<Boot>,
+    /// What only few boots have.
+    extra: Option<Box<Extra>>,
+    pub(crate) data: Slot,
+    pub(crate) power_cycles: u32,
+}
+
+#[derive(Debug, Default)]
+struct Extra {
+    /// Set since the boot began.
+    set: BTreeMap<String, String>,
+    dropped: Dropped,
+}
+
+impl Phone {
+    /// A phone that is off.
+    pub(crate) fn new(image: Arc<Image>, properties: Packed, data: Slot) -> Self {
+        Self { booted: image.clone(), image, properties, boot: None, extra: None, data, power_cycles: 0 }
+    }
+
+    pub(crate) fn power(&self, now_ms: u64) -> Power {
+        self.boot.as_ref().map_or(Power::Off, |boot| boot.power(now_ms))
+    }
+
+    pub(crate) fn observe(&self, now_ms: u64) -> Observation {
+        Observation {
+            power: self.power(now_ms),
+            image: if self.boot.is_some() { self.booted.clone() } else { self.image.clone() },
+            boot_id: self.boot.as_ref().map(|boot| boot.id),
+            started_ms: self.boot.as_ref().map(|boot| boot.started_ms),
+            power_cycles: self.power_cycles,
+        }
+    }
+
+    pub(crate) fn configure(&mut self, image: Arc<Image>, properties: Packed) {
+        self.image = image;
+        self.properties = properties;
+    }
+
+    /// Begins a boot; the fault's part that is not a matter of time is applied here.
+    pub(crate) fn start(&mut self, boot: Boot, fault: Option<&Fault>) {
+        if !matches!(fault, Some(Fault::KeepsImage)) {
+            self.booted = self.image.clone();
+        }
+        self.extra = match Dropped::of(fault) {
+            Dropped::None => None,
+            dropped => Some(Box::new(Extra { dropped, set: BTreeMap::new() })),
+        };
+        self.boot = Some(boot);
+    }
+
+    /// Switches off. Everything that is not in /data or configured is forgotten.
+    pub(crate) fn stop(&mut self) {
+        self.boot = None;
+        self.extra = None;
+    }
+
+    /// The boot, if properties and files can be reached: init runs.
+    pub(crate) fn on(&self, now_ms: u64) -> Result<&Boot, Error> {
+        let boot = self.boot.as_ref().ok_or(Error::NotOn)?;
+        match boot.power(now_ms) {
+            Power::Booting(stage) if stage < Stage::Init => Err(Error::NotOn),
+            Power::Booting(_) | Power::Running => Ok(boot),
+            Power::Off | Power::Dead { .. } => Err(Error::NotOn),
+        }
+    }
+
+    /// What every boot sets by itself.
+    fn own<'a>(&self, boot: &Boot, now_ms: u64, name: &str) -> Option<Cow<'a, str>> {
+        match name {
+            BOOT_COMPLETED => (boot.power(now_ms) == Power::Running).then_some("1".into()),
+            BOOT_ANIMATION => match boot.power(now_ms) {
+                Power::Running => Some("stopped".into()),
+                Power::Booting(stage) if stage >= Stage::Zygote => Some("running".into()),
+                Power::Booting(_) | Power::Off | Power::Dead { .. } => None,
+            },
+            BOOT_REASON => Some(if self.power_cycles > 1 { "reboot" } else { "cold" }.into()),
+            BOOT_ID => Some(format!("{:016x}", boot.id).into()),
+            _ => None,
+        }
+    }
+
+    fn configured(&self, boot: &Boot, name: &str) -> Option<&str> {
+        let value = self.properties.get(name)?;
+        let dropped = self.extra.as_ref().is_some_and(|extra| extra.dropped.drops(boot.id, name));
+        (!dropped).then_some(value)
+    }
+
+    /// The value of a property, without what /data says.
+    fn find(&self, boot: &Boot, now_ms: u64, name: &str) -> Found<'_> {
+        let set = || self.extra.as_ref().and_then(|extra| extra.set.get(name));
+        let built = || self.booted.build_properties.get(name).map(String::as_str);
+        let own = || self.own(boot, now_ms, name);
+        let configured = || self.configured(boot, name).map(Cow::Borrowed);
+        if property::read_only(name) {
+            let derived = || (name == RELEASE).then_some(self.booted.android_version.as_str());
+            let value = own().or_else(configured).or_else(|| built().or_else(derived).map(Cow::Borrowed));
+            return Found::Value(value.or_else(|| set().map(|value| value.as_str().into())));
+        }
+        let value = set().map(|value| value.as_str().into()).or_else(own).or_else(configured);
+        match value {
+            None if property::persistent(name) => Found::Below(built()),
+            value => Found::Value(value.or_else(|| built().map(Cow::Borrowed))),
+        }
+    }
+
+    /// The value of a property; none when it is not set.
+    pub(crate) fn getprop(
+        &mut self,
+        keeper: &Keeper,
+        phone_id: &str,
+        now_ms: u64,
+        name: &str,
+    ) -> Result<Option<Cow<'_, str>>, Error> {
+        let boot = self.on(now_ms)?;
+        if property::persistent(name) && matches!(self.find(boot, now_ms, name), Found::Below(_)) {
+            keeper.open(phone_id, &mut self.data)?;
+        }
+        let boot = self.on(now_ms)?;
+        Ok(match self.find(boot, now_ms, name) {
+            Found::Value(value) => value,
+            Found::Below(built) => persisted(&self.data, name).or(built).map(Cow::Borrowed),
+        })
+    }
+
+    /// Every property that is set.
+    pub(crate) fn getprop_all(
+        &mut self,
+        keeper: &Keeper,
+        phone_id: &str,
+        now_ms: u64,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        self.on(now_ms)?;
+        keeper.open(phone_id, &mut self.data)?;
+        let own = [BOOT_COMPLETED, BOOT_ANIMATION, BOOT_REASON, BOOT_ID, RELEASE].map(str::to_owned);
+        let mut names: Vec<String> = own.into();
+        names.extend(self.booted.build_properties.keys().cloned());
+        names.extend(self.properties.iter().map(|(name, _)| name.to_owned()));
+        names.extend(self.extra.iter().flat_map(|extra| extra.set.keys().cloned()));
+        if let Slot::Held(data) = &self.data {
+            names.extend(data.map(Space::Persist).keys().cloned());
+        }
+        let mut all = BTreeMap::new();
+        for name in names {
+            if let Some(value) = self.getprop(keeper, phone_id, now_ms, &name)? {
+                all.insert(name, value.into_owned());
+            }
+        }
+        Ok(all)
+    }
+
+    /// Sets a property; `persist.*` also in /data.
+    pub(crate) fn setprop(
+        &mut self,
+        keeper: &Keeper,
+        phone_id: &str,
+        now_ms: u64,
+        name: &str,
+        value: &str,
+    ) -> Result<(), Error> {
+        let refused = |why| Err(Error::Property { name: name.to_owned(), why });
+        self.on(now_ms)?;
+        if let Err(why) = property::check_live(name, value) {
+            return refused(why);
+        }
+        if property::read_only(name) && self.getprop(keeper, phone_id, now_ms, name)?.is_some() {
+            return refused(PropertyError::ReadOnly);
+        }
+        if property::persistent(name) {
+            let bytes = Some(value.as_bytes().to_vec());
+            keeper.edit(phone_id, &mut self.data, Space::Persist, name, bytes)?;
+        }
+        self.extra.get_or_insert_default().set.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    /// /data, to read.
+    pub(crate) fn data(
+        &mut self,
+        keeper: &Keeper,
+        phone_id: &str,
+        now_ms: u64,
+    ) -> Result<Option<&Data>, Error> {
+        self.on(now_ms)?;
+        keeper.open(phone_id, &mut self.data)
+    }
+
+    /// Writes a file below /data, or removes it for none.
+    pub(crate) fn file_put(
+        &mut self,
+        keeper: &Keeper,
+        phone_id: &str,
+        now_ms: u64,
+        path: &str,
+        bytes: Option<Vec<u8>>,
+    ) -> Result<(), Error> {
+        self.on(now_ms)?;
+        if path.is_empty() || path.len() > crate::data::PATH_BYTES_MAX || path.contains('\0') {
+            return Err(Error::Path);
+        }
+        keeper.edit(phone_id, &mut self.data, Space::Files, path, bytes)
+    }
+
+    /// Bytes on the heap beside /data, as [`crate::memory`] counts them.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let extra = self.extra.as_ref().map_or(0, |extra| {
+            let texts = extra.set.iter().map(|(name, value)| name.len() + value.len() + 128);
+            crate::memory::block(size_of::<Extra>()) + texts.sum::<usize>()
+        });
+        self.properties.heap_bytes() + extra
+    }
+}
+
+/// Where the search for a property ended.
+enum Found<'a> {
+    /// With this.
+    Value(Option<Cow<'a, str>>),
+    /// /data has to be asked, and this holds if it says nothing.
+    Below(Option<&'a str>),
+}
+
+fn persisted<'a>(data: &'a Slot, name: &str) -> Option<&'a str> {
+    match data {
+        Slot::Held(data) => data.map(Space::Persist).get(name).and_then(|v| std::str::from_utf8(v).ok()),
+        Slot::Unread | Slot::Empty => None,
+    }
+}
