@@ -1,0 +1,90 @@
+//! What can go wrong with stored data.
+
+use model::code::{self, Refusal};
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Another process uses this database.
+    #[error("{0}")]
+    Busy(String),
+    /// The SQLite library is too old to be safe.
+    #[error("SQLite {found} is older than {floor}: it can corrupt a database in WAL mode")]
+    SqliteTooOld {
+        /// The version found.
+        found: String,
+        /// The oldest version allowed.
+        floor: &'static str,
+    },
+    /// A stored row makes no sense to this version.
+    #[error("stored {what} is not readable: {value}")]
+    Unreadable {
+        /// Which column.
+        what: &'static str,
+        /// What it holds.
+        value: String,
+    },
+    /// The key that seals secrets does not open them.
+    #[error("the secret key does not open the stored access key {0}")]
+    Unsealable(String),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An operator named something that is missing or exists already.
+    #[error("{0}")]
+    Operator(String),
+    /// Two writers changed the same rows; the caller may try again.
+    #[error("stored rows changed meanwhile")]
+    Conflict,
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// Whether the database is out of reach rather than the request at fault.
+    pub fn unavailable(&self) -> bool {
+        match self {
+            Self::Database(e) => matches!(
+                e,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::WorkerCrashed
+                    | sqlx::Error::Tls(_)
+            ),
+            Self::Closed => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // 40001 serialization failure, 40P01 deadlock: PostgreSQL undid the transaction; it may be tried again.
+        let code = error.as_database_error().and_then(|e| e.code());
+        match code.as_deref() {
+            Some("40001" | "40P01") => Self::Conflict,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// Clients never see what went wrong inside, only that it did (CPS.0003).
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        code::INTERNAL_ERROR.into()
+    }
+}
