@@ -17,6 +17,7 @@ const ARROWS: &[(&str, Knows)] = &[
     ("runtime", Knows::Only(&["emulator", "model"])),
     ("jobs", Knows::Only(&["store", "runtime", "model"])),
     ("api", Knows::Only(&["wire", "store", "model"])),
+    ("testing", Knows::Only(&[])),
     ("phoneyard", Knows::Anything),
     ("bench", Knows::Anything),
     ("xtask", Knows::Only(&["wire"])),
@@ -32,6 +33,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("runtime", &["axum", "sqlx"]),
     ("jobs", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("api", &["sqlx"]),
+    ("testing", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("phoneyard", &["sqlx"]),
     ("xtask", &["axum", "hyper", "reqwest", "sqlx", "tokio"]),
 ];

@@ -5,20 +5,13 @@ use super::Source;
 const FILE_LINES: usize = 500;
 const FUNCTION_LINES: usize = 100;
 
-/// Files that are one table of data and may be longer.
-const TABLES: &[&str] = &[];
-
 /// Complaints about files and functions that are too long; tests are left out.
 pub fn check(sources: &[Source]) -> Vec<String> {
     let mut complaints = Vec::new();
     for source in sources.iter().filter(|source| !is_test(&source.path)) {
         let lines = source.text.lines_before_tests();
-        let table = TABLES.contains(&source.path.as_str());
-        if lines > FILE_LINES && !table {
+        if lines > FILE_LINES {
             complaints.push(format!("{}: {lines} lines, at most {FILE_LINES}", source.path));
-        }
-        if lines <= FILE_LINES && table {
-            complaints.push(format!("{}: short enough now, no longer an exception", source.path));
         }
         let code: String = source.text.code.split_inclusive('\n').take(lines).collect();
         for (name, line, length) in functions(&code) {
