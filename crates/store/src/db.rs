@@ -20,7 +20,7 @@ const POSTGRES_WRITERS: u32 = 4;
 /// Longest wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The advisory lock that keeps a second service off a PostgreSQL database ("phoneyrd" in ASCII).
-const POSTGRES_LOCK: i64 = 0x70_68_6f_6e_65_79_72_64;
+const POSTGRES_LOCK: i64 = 0x7068_6f6e_6579_7264;
 
 /// One argument of a statement.
 #[derive(Debug, Clone)]

@@ -32,6 +32,7 @@ macro_rules! statements {
         $(pub(crate) const $name: crate::sql::Sql =
             crate::sql::Sql { name: concat!(module_path!(), "::", stringify!($name)), text: $text };)+
         /// Every statement of this file.
+        #[cfg(test)]
         pub(crate) const ALL: &[crate::sql::Sql] = &[$($name),+];
     };
 }
