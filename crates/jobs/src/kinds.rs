@@ -1,0 +1,144 @@
+//! What each kind of job does: one file per kind, and what they share.
+
+mod phone_property;
+mod phone_reset;
+mod phone_restart;
+mod phone_stop;
+mod server_restart;
+
+use model::code::{self, Refusal};
+use model::id::ImageId;
+use model::job::JobKind;
+use model::phone::Phone;
+use runtime::{Generation, ImageSpec, PhoneSpec, Reason, Runtime, RuntimeError, Want};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::{Claimed, Ending, Outcome, Store};
+
+/// First pause before an unreachable runtime is asked again; doubles up to the last.
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+const RETRY_LAST: Duration = Duration::from_secs(5);
+/// Longest that putting a phone back may take after its job ran out of time.
+const PUT_BACK: Duration = Duration::from_secs(5);
+
+/// What jobs work with.
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    /// Images never change once stored.
+    images: Mutex<HashMap<ImageId, Arc<ImageSpec>>>,
+}
+
+impl Context {
+    pub(crate) fn new(store: Store, runtime: Arc<dyn Runtime>) -> Self {
+        Self { store, runtime, images: Mutex::default() }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.store.clock().now_ms()
+    }
+
+    async fn image(&self, image_id: &ImageId) -> Result<Arc<ImageSpec>, Refusal> {
+        if let Some(image) = self.images.lock().unwrap_or_else(PoisonError::into_inner).get(image_id) {
+            return Ok(image.clone());
+        }
+        let image = self.store.image_get(image_id).await?.ok_or(code::IMAGE_NOT_FOUND)?;
+        let spec = Arc::new(ImageSpec {
+            id: image.id.clone(),
+            version: image.version(),
+            build_properties: image.build_properties,
+        });
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(images.entry(image_id.clone()).or_insert(spec).clone())
+    }
+
+    /// The phone as it is in force.
+    async fn spec(&self, phone: &Phone, epoch: i64, was_running: bool) -> Result<PhoneSpec, Refusal> {
+        let was = Generation {
+            image: self.image(&phone.image_id).await?,
+            properties: properties(&phone.property)?,
+        };
+        Ok(PhoneSpec {
+            phone_id: phone.id.clone(),
+            server_id: phone.server_id.clone(),
+            phone_name: phone.name.clone(),
+            phone_model: phone.phone_model.clone(),
+            epoch,
+            was,
+            was_running,
+        })
+    }
+
+    /// Carries a phone to `want`, asking again as long as the runtime is out of reach; the job's deadline
+    /// ends that.
+    async fn apply(&self, spec: &PhoneSpec, want: &Want) -> Result<(), Refusal> {
+        let mut pause = RETRY_FIRST;
+        loop {
+            match self.runtime.apply(spec, want).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.retryable() => tokio::time::sleep(pause).await,
+                Err(error) => return Err(refusal(&error)),
+            }
+            pause = (pause * 2).min(RETRY_LAST);
+        }
+    }
+}
+
+/// Stored properties as a map.
+fn properties(text: &str) -> Result<BTreeMap<String, String>, Refusal> {
+    serde_json::from_str(text).map_err(|_| code::INTERNAL_ERROR.into())
+}
+
+/// The documented code for what the runtime met (`contract/restart.md`, "Job life cycle" 7), with the reason
+/// behind the documented text.
+fn refusal(error: &RuntimeError) -> Refusal {
+    let code = match error.reason {
+        Reason::NotBooted => code::JOB_TIMEOUT,
+        _ => code::INTERNAL_ERROR,
+    };
+    Refusal::new(code).saying(format!("{} {error}", code.message()))
+}
+
+/// Runs a job.
+pub(crate) async fn run(context: &Context, job: &Claimed) -> Ending {
+    let result = match (job.kind, &job.phone) {
+        (JobKind::ServerRestart, _) => return server_restart::run(context, job).await,
+        (_, None) => Err(code::PHONE_NOT_FOUND.into()),
+        (JobKind::PhoneRestart, Some(phone)) => phone_restart::run(context, job, phone).await,
+        (JobKind::PhoneReset, Some(phone)) => phone_reset::run(context, job, phone).await,
+        (JobKind::PhoneStop, Some(phone)) => phone_stop::run(context, job, phone).await,
+        (JobKind::PhoneProperty, Some(phone)) => phone_property::run(context, job, phone).await,
+    };
+    ending(job, result.map_or_else(Outcome::Failed, |()| Outcome::Succeeded))
+}
+
+/// The ending of a job with that outcome.
+pub(crate) fn ending(job: &Claimed, outcome: Outcome) -> Ending {
+    Ending {
+        job_id: job.job_id.clone(),
+        epoch: job.epoch,
+        project_id: job.project_id.clone(),
+        kind: job.kind,
+        phone_id: job.phone.as_ref().map(|p| p.id.clone()),
+        server_id: job.server_id.clone(),
+        spec: job.spec.clone(),
+        outcome,
+        dead: Vec::new(),
+        server_next: None,
+    }
+}
+
+/// After a job ran out of time: the phone gets its image and properties in force back, as well as may be.
+pub(crate) async fn put_back(context: &Context, job: &Claimed) {
+    let (Some(phone), Some(_)) = (&job.phone, job.kind.power()) else { return };
+    let Ok(spec) = context.spec(phone, job.epoch, !job.spec.was_off).await else { return };
+    let want = if job.spec.was_off {
+        Want::Stopped
+    } else {
+        Want::Running { generation: spec.was.clone(), wipe: false }
+    };
+    if tokio::time::timeout(PUT_BACK, context.runtime.apply(&spec, &want)).await.is_err() {
+        tracing::warn!(phone_id = %phone.id, "could not be put back in time");
+    }
+}

@@ -1,0 +1,30 @@
+//! Restart or power on: the phone boots with the wanted image and properties, and that is proven.
+
+use super::{Context, properties};
+use model::code::Refusal;
+use model::phone::Phone;
+use runtime::{Generation, Want};
+use store::Claimed;
+
+pub(super) async fn run(context: &Context, job: &Claimed, phone: &Phone) -> Result<(), Refusal> {
+    boot(context, job, phone, &phone.property, false).await
+}
+
+/// Boots the phone with the job's image, and the job's properties merged over `before`.
+pub(super) async fn boot(
+    context: &Context,
+    job: &Claimed,
+    phone: &Phone,
+    before: &str,
+    wipe: bool,
+) -> Result<(), Refusal> {
+    let spec = context.spec(phone, job.epoch, !job.spec.was_off).await?;
+    let image = match &job.spec.image_id {
+        Some(image_id) => context.image(image_id).await?,
+        None => spec.was.image.clone(),
+    };
+    let mut wanted = properties(before)?;
+    wanted.extend(job.spec.property.iter().map(|(key, value)| (key.to_string(), value.to_string())));
+    let generation = Generation { image, properties: wanted };
+    context.apply(&spec, &Want::Running { generation, wipe }).await
+}
