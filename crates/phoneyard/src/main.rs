@@ -1,2 +1,77 @@
-//! phoneyard
-fn main() {}
+//! Phoneyard: a self-hosted cloud-phone service that speaks the CPH wire API.
+
+mod config;
+mod demo;
+mod duration;
+mod operator;
+mod service;
+mod socket;
+mod verbs;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A self-hosted cloud-phone service that speaks the CPH wire API.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the service until SIGTERM or Ctrl-C.
+    Serve(config::ServeArguments),
+    /// Run a service with emulated phones, restart some through the API, and leave it running.
+    Demo(demo::DemoArguments),
+    /// Create or list projects.
+    Project(verbs::ProjectArguments),
+    /// Create users.
+    User(verbs::UserArguments),
+    /// Create access keys (AK/SK).
+    AccessKey(verbs::AccessKeyArguments),
+    /// Create images.
+    Image(verbs::ImageArguments),
+    /// Create servers with their phones.
+    Server(verbs::ServerArguments),
+    /// Inject faults into emulated phones.
+    Phone(verbs::PhoneArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_stderr();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&format!("no threads from the system: {error}")),
+    };
+    let result = runtime.block_on(async {
+        match arguments.verb {
+            Verb::Serve(arguments) => service::run(arguments).await,
+            Verb::Demo(arguments) => demo::run(arguments).await,
+            Verb::Project(arguments) => verbs::project(arguments).await,
+            Verb::User(arguments) => verbs::user(arguments).await,
+            Verb::AccessKey(arguments) => verbs::access_key(arguments).await,
+            Verb::Image(arguments) => verbs::image(arguments).await,
+            Verb::Server(arguments) => verbs::server(arguments).await,
+            Verb::Phone(arguments) => verbs::phone(arguments).await,
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+fn fail(message: &str) -> ExitCode {
+    eprintln!("phoneyard: {message}");
+    ExitCode::FAILURE
+}
+
+/// Logs go to standard error; `PHONEYARD_LOG` sets their level, for example `debug` or `phoneyard_jobs=debug`.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PHONEYARD_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

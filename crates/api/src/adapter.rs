@@ -1,0 +1,245 @@
+//! The one adapter between HTTP and operations: identify the request, find its operation, read the body,
+//! authenticate, decode, call, answer. Every answer carries `X-Request-Id`.
+
+use crate::auth::signature::{self, Signed};
+use crate::context::{Context, Done, State};
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use model::code::{self, Refusal};
+use model::id::RequestId;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use wire::error::{ErrorBody, ErrorForm, IamErrorBody};
+use wire::op::{Access, Op, OpInfo};
+use wire::request::{Parts, Request};
+
+/// Longest time for a body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// keystoneauth reads the request's id from here (`contract/clients.md`, K6).
+const OPENSTACK_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+
+/// A serialised reply.
+struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    request_id: Option<RequestId>,
+}
+
+type Handler = Box<dyn Fn(Context, &Parts<'_>) -> BoxFuture<'static, Result<Answer, Refusal>> + Send + Sync>;
+
+struct Route {
+    info: OpInfo,
+    handler: Handler,
+}
+
+/// Operations by path and method.
+pub struct Adapter {
+    state: Arc<State>,
+    routes: Vec<Route>,
+    paths: matchit::Router<Vec<usize>>,
+}
+
+impl std::fmt::Debug for Adapter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Adapter").field("routes", &self.routes.len()).finish_non_exhaustive()
+    }
+}
+
+impl Adapter {
+    /// An adapter without operations.
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        Self { state, routes: Vec::new(), paths: matchit::Router::new() }
+    }
+
+    /// Adds an operation. The handler's types are the operation's: another handler does not compile.
+    pub(crate) fn on<Req, Reply, Out, F, Fut>(mut self, op: &'static Op<Req, Reply>, handler: F) -> Self
+    where
+        Req: Request + Send + 'static,
+        Reply: Serialize,
+        Out: Into<Done<Reply>> + 'static,
+        F: Fn(Context, Req) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Out, Refusal>> + Send + 'static,
+    {
+        let info = op.info;
+        let status = StatusCode::from_u16(info.success).unwrap_or(StatusCode::OK);
+        let handler: Handler = Box::new(move |context, parts| match Req::decode(parts) {
+            Err(refusal) => Box::pin(async { Err(refusal) }),
+            Ok(request) => {
+                let reply = handler(context, request);
+                Box::pin(async move { serialise(status, reply.await?.into()) })
+            }
+        });
+        self.routes.push(Route { info, handler });
+        let at = self.routes.len() - 1;
+        match self.paths.at_mut(info.path) {
+            Ok(found) => found.value.push(at),
+            Err(_) => {
+                // The table's paths are checked by a test: each is well formed and stands once.
+                if let Err(error) = self.paths.insert(info.path, vec![at]) {
+                    tracing::error!(%error, path = info.path, "this path cannot be served");
+                }
+            }
+        }
+        self
+    }
+
+    /// The names of the operations served.
+    pub fn operations(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.routes.iter().map(|r| r.info.name)
+    }
+
+    /// Answers one request. Never fails: what goes wrong is an answer too.
+    pub async fn answer(&self, request: HttpRequest<Incoming>, scheme: &str) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let limited = Limited::new(body, self.state.config.body_bytes_max);
+        let body = match timeout(BODY_TIMEOUT, limited.collect()).await {
+            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE),
+            Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR),
+        };
+        self.answer_read(head, body, scheme).await
+    }
+
+    /// As [`Adapter::answer`], with the body read or refused.
+    pub async fn answer_read(
+        &self,
+        head: http::request::Parts,
+        body: Result<Bytes, code::Code>,
+        scheme: &str,
+    ) -> Response<Full<Bytes>> {
+        let request_id = RequestId::generate();
+        let route = self.route(&head);
+        let form = match &route {
+            Ok((route, _)) => route.info.errors,
+            Err(_) => ErrorForm::Cph,
+        };
+        let result = match (route, body) {
+            (Err(refusal), _) => Err(refusal),
+            (Ok(_), Err(code)) => Err(code.into()),
+            (Ok((route, path)), Ok(body)) => {
+                let work = self.call(route, &path, &head, &body, request_id.clone(), scheme);
+                // A defect in one request is that request's 500 and nobody else's.
+                AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+                    tracing::error!(%request_id, operation = route.info.name, "the request panicked");
+                    Err(code::INTERNAL_ERROR.into())
+                })
+            }
+        };
+        match result {
+            Ok(answer) => {
+                let id = answer.request_id.as_ref().unwrap_or(&request_id);
+                respond(answer.status, id, answer.body, &answer.headers)
+            }
+            Err(refusal) => self.refuse(&refusal, form, &request_id),
+        }
+    }
+
+    /// The operation of a path and method. One trailing slash is passed over, a doubled one is not
+    /// (`contract/clients.md`, C7). Parameters are split before they are decoded (P7).
+    fn route(&self, head: &http::request::Parts) -> Result<(&Route, Vec<(String, String)>), Refusal> {
+        let path = head.uri.path();
+        let path = path.strip_suffix('/').filter(|p| !p.is_empty() && !p.ends_with('/')).unwrap_or(path);
+        let found = self.paths.at(path).map_err(|_| Refusal::from(code::API_NOT_FOUND))?;
+        let route = found.value.iter().map(|at| &self.routes[*at]);
+        let mut route = route.filter(|r| head.method.as_str() == r.info.method.as_str());
+        let route = route.next().ok_or(code::API_METHOD_NOT_FOUND)?;
+        let decoded = |value: &str| percent_decode_str(value).decode_utf8().map(|v| v.into_owned());
+        let parameters = found.params.iter().map(|(name, value)| Ok((name.to_string(), decoded(value)?)));
+        match parameters.collect::<Result<_, std::str::Utf8Error>>() {
+            Ok(parameters) => Ok((route, parameters)),
+            Err(_) => Err(code::API_REQUEST_ERROR.into()),
+        }
+    }
+
+    async fn call(
+        &self,
+        route: &Route,
+        path: &[(String, String)],
+        head: &http::request::Parts,
+        body: &Bytes,
+        request_id: RequestId,
+        scheme: &str,
+    ) -> Result<Answer, Refusal> {
+        let raw_query = head.uri.query().unwrap_or("");
+        let signed = Signed {
+            method: head.method.as_str(),
+            path: head.uri.path(),
+            query: raw_query,
+            headers: &head.headers,
+            body,
+        };
+        let caller = match route.info.access {
+            Access::Open => None,
+            Access::Login | Access::Permission(_) => Some(self.state.auth.caller(&signed).await?),
+        };
+        let parts = Parts { path, query: &signature::pairs(raw_query).ok_or(code::API_REQUEST_ERROR)?, body };
+        let project = match (&caller, route.info.access) {
+            (Some(caller), Access::Permission(_)) => Some(caller.project(parts.path("project_id"))?),
+            _ => None,
+        };
+        let host = head.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("localhost");
+        let body_digest = head.headers.contains_key("x-client-token").then(|| store::digest(body));
+        let context = Context {
+            state: self.state.clone(),
+            request_id,
+            caller,
+            project,
+            headers: head.headers.clone(),
+            base_url: format!("{scheme}://{host}"),
+            body_digest,
+        };
+        (route.handler)(context, &parts).await
+    }
+
+    fn refuse(&self, refusal: &Refusal, form: ErrorForm, request_id: &RequestId) -> Response<Full<Bytes>> {
+        let number = if self.state.config.old_http_statuses { refusal.http_doc() } else { refusal.http() };
+        let status = StatusCode::from_u16(number).unwrap_or(StatusCode::BAD_REQUEST);
+        let body = match form {
+            ErrorForm::Cph => serde_json::to_vec(&ErrorBody::new(request_id.as_str(), refusal)),
+            ErrorForm::Iam => serde_json::to_vec(&IamErrorBody::new(refusal)),
+        };
+        let retry = refusal.retry_after_s.map(|s| (RETRY_AFTER, HeaderValue::from(s)));
+        respond(status, request_id, body.unwrap_or_default(), retry.as_slice())
+    }
+}
+
+fn serialise<Reply: Serialize>(status: StatusCode, done: Done<Reply>) -> Result<Answer, Refusal> {
+    let body = serde_json::to_vec(&done.reply).map_err(|error| {
+        tracing::error!(%error, "a reply that cannot be written");
+        code::INTERNAL_ERROR
+    })?;
+    Ok(Answer { status, body, headers: done.headers, request_id: done.request_id })
+}
+
+fn respond(
+    status: StatusCode,
+    request_id: &RequestId,
+    body: Vec<u8>,
+    headers: &[(HeaderName, HeaderValue)],
+) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let answer = response.headers_mut();
+    answer.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
+        answer.insert(OPENSTACK_REQUEST_ID, id.clone());
+        answer.insert(REQUEST_ID, id);
+    }
+    for (name, value) in headers {
+        answer.insert(name, value.clone());
+    }
+    response
+}

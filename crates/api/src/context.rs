@@ -1,0 +1,141 @@
+//! What a handler knows of its request beside the decoded value.
+
+use crate::auth::{Authenticator, Caller};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use model::code::{self, Refusal};
+use model::id::{ProjectId, RequestId};
+use std::sync::Arc;
+use store::{ClientToken, Store};
+
+/// Longest client token, in bytes (`X-Client-Token`).
+pub const CLIENT_TOKEN_BYTES_MAX: usize = 64;
+/// Passwords checked at once; each takes a core and 19 MiB for some tens of milliseconds.
+const PASSWORDS_MAX: usize = 16;
+
+/// What the HTTP side is told at start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Most phones in one batch request (`contract/restart.md`, question 2).
+    pub phones_per_request_max: usize,
+    /// Largest request body in bytes (`contract/README.md`, "Base URL").
+    pub body_bytes_max: usize,
+    /// Answer failures with the HTTP statuses of the 2021 pages: 400 for every CPS code.
+    pub old_http_statuses: bool,
+    /// Name of the region and availability zone that answers show.
+    pub region: String,
+    /// Connections served at once; more wait.
+    pub connections_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            phones_per_request_max: 1000,
+            body_bytes_max: 12 * 1024 * 1024,
+            old_http_statuses: false,
+            region: "local-1".into(),
+            connections_max: 10_000,
+        }
+    }
+}
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct State {
+    /// The store.
+    pub store: Store,
+    /// Settings.
+    pub config: Config,
+    /// Checks credentials.
+    pub auth: Authenticator,
+    /// Passwords that may be checked at once.
+    pub password_turns: tokio::sync::Semaphore,
+}
+
+impl State {
+    /// Over an open store.
+    pub fn new(store: Store, config: Config) -> Arc<Self> {
+        let auth = Authenticator::new(store.clone());
+        let password_turns = tokio::sync::Semaphore::new(PASSWORDS_MAX);
+        Arc::new(Self { auth, store, config, password_turns })
+    }
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Context {
+    /// What all requests share.
+    pub state: Arc<State>,
+    /// The request's id: `X-Request-Id` of the answer, and `request_id` of its body.
+    pub request_id: RequestId,
+    /// Who asks; none for operations that need no credentials.
+    pub caller: Option<Caller>,
+    /// The path's project, which the caller may use; none for operations outside projects.
+    pub project: Option<ProjectId>,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// `http://host:port`, as the client sees the service.
+    pub base_url: String,
+    /// SHA-256 of the body, made when a client token needs it.
+    pub body_digest: Option<String>,
+}
+
+impl Context {
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.state.store
+    }
+
+    /// The request's id as text.
+    pub fn request_text(&self) -> String {
+        self.request_id.to_string()
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// APIGW.0301 when nobody was identified.
+    pub fn caller(&self) -> Result<&Caller, Refusal> {
+        self.caller.as_ref().ok_or_else(|| Refusal::unauthenticated("x-auth-token not found"))
+    }
+
+    /// The path's project.
+    ///
+    /// # Errors
+    /// CPS.0046 for an operation without one.
+    pub fn project(&self) -> Result<&ProjectId, Refusal> {
+        self.project.as_ref().ok_or_else(|| code::PROJECT_ID_INVALID.into())
+    }
+
+    /// The client's own key for this request, if it sent one.
+    ///
+    /// # Errors
+    /// APIGW.0201 for a key that is empty, longer than 64 bytes or not printable ASCII.
+    pub fn client_token(&self) -> Result<Option<ClientToken>, Refusal> {
+        let Some(value) = self.headers.get("x-client-token") else { return Ok(None) };
+        let bad = || Refusal::new(code::API_REQUEST_ERROR).saying("X-Client-Token must be 1 to 64 printable bytes.");
+        let token = value.to_str().map_err(|_| bad())?;
+        if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX {
+            return Err(bad());
+        }
+        let body_digest = self.body_digest.clone().unwrap_or_default();
+        Ok(Some(ClientToken { token: token.into(), body_digest }))
+    }
+}
+
+/// A reply with what goes beside its body.
+#[derive(Debug)]
+pub struct Done<Reply> {
+    /// The body.
+    pub reply: Reply,
+    /// Additional headers.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// An earlier request's id, when this answer is that one's again.
+    pub request_id: Option<RequestId>,
+}
+
+impl<Reply> From<Reply> for Done<Reply> {
+    fn from(reply: Reply) -> Self {
+        Self { reply, headers: Vec::new(), request_id: None }
+    }
+}

@@ -1,0 +1,145 @@
+//! The listener: connections in, answers out, bounded in number, size and time.
+
+use crate::adapter::Adapter;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use std::convert::Infallible;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// Longest wait for a request's headers, and for the next request on a kept connection. Clients of CPH keep
+/// connections for a minute and take a closed one for a failed request, so this is no shorter.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(75);
+/// Longest TLS handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of request line and headers.
+const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Most headers of a request.
+const HEADERS_MAX: usize = 100;
+/// How long answers under way may take at a graceful stop.
+const STOP_GRACE: Duration = Duration::from_secs(10);
+/// Pause after the system could not give another connection (out of file descriptors, say).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Certificates for TLS, read once at start.
+#[derive(Clone)]
+pub struct Tls(TlsAcceptor);
+
+impl std::fmt::Debug for Tls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tls(..)")
+    }
+}
+
+impl Tls {
+    /// Reads a certificate chain and its private key from PEM files.
+    ///
+    /// # Errors
+    /// Which file cannot be read or used, and why.
+    pub fn open(certificates: &Path, key: &Path) -> Result<Self, String> {
+        let named = |path: &Path, e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let chain = CertificateDer::pem_file_iter(certificates)
+            .and_then(|iter| iter.collect::<Result<Vec<_>, _>>())
+            .map_err(|e| named(certificates, &e))?;
+        if chain.is_empty() {
+            return Err(named(certificates, &"holds no certificate"));
+        }
+        let private = PrivateKeyDer::from_pem_file(key).map_err(|e| named(key, &e))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+            .map_err(|e| named(certificates, &e))?;
+        Ok(Self(TlsAcceptor::from(Arc::new(config))))
+    }
+}
+
+/// Serves until `stop`, then lets answers under way end.
+///
+/// # Errors
+/// None at present; the type leaves room for listeners that fail for good.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    adapter: Arc<Adapter>,
+    connections_max: usize,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let graceful = Arc::new(GracefulShutdown::new());
+    let places = Arc::new(Semaphore::new(connections_max));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    loop {
+        let place = tokio::select! {
+            () = stop.cancelled() => break,
+            place = places.clone().acquire_owned() => place,
+        };
+        let stream = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "accepting a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        let _ = stream.set_nodelay(true);
+        let (adapter, graceful, tls) = (adapter.clone(), graceful.clone(), tls.clone());
+        tokio::spawn(async move {
+            let _place = place;
+            match tls {
+                None => connection(stream, adapter, &graceful, scheme).await,
+                Some(Tls(acceptor)) => {
+                    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                        connection(stream, adapter, &graceful, scheme).await;
+                    }
+                }
+            }
+        });
+    }
+    drop(listener);
+    let waiting = async {
+        // Connections hold clones; the last one out leaves the only one here.
+        let mut graceful = graceful;
+        loop {
+            match Arc::try_unwrap(graceful) {
+                Ok(last) => break last.shutdown().await,
+                Err(shared) => graceful = shared,
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _ = timeout(STOP_GRACE, waiting).await;
+    Ok(())
+}
+
+async fn connection<S>(stream: S, adapter: Arc<Adapter>, graceful: &GracefulShutdown, scheme: &'static str)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request| {
+        let adapter = adapter.clone();
+        async move { Ok::<_, Infallible>(adapter.answer(request, scheme).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_TIMEOUT)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    // A client that breaks off, or speaks something else, is no event of ours.
+    let _ = graceful.watch(connection).await;
+}

@@ -1,0 +1,195 @@
+//! `phoneyard demo`: a service with emulated phones, a tour through its API, and then it stays.
+
+mod client;
+mod tour;
+
+use crate::config::{Config, ServeArguments};
+use crate::duration::Span;
+use crate::operator::{self, Command, PHONES_MAX};
+use crate::service::{Service, until_signal};
+use clap::Args;
+use client::Client;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use store::Store;
+
+/// The tour shows a good, a refused and a failing phone, and one that is left alone.
+const PHONES_MIN: usize = 4;
+const PROJECT: &str = "local-1";
+const USER: &str = "demo";
+const ENV_FILE: &str = "demo.env";
+
+/// Flags of `phoneyard demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// How many phones the server gets
+    #[arg(long, default_value_t = 10)]
+    phones: usize,
+    /// How long a phone takes to boot
+    #[arg(long, default_value = "2s")]
+    boot_time: Span,
+    /// Where the demo keeps everything; an earlier demo there is removed
+    #[arg(long, default_value = "demo-data")]
+    data_dir: PathBuf,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// End after the tour
+    #[arg(long)]
+    once: bool,
+}
+
+/// What the demo made: what a client needs to know.
+#[derive(Debug)]
+pub(crate) struct Yard {
+    pub(crate) endpoint: String,
+    pub(crate) project_id: String,
+    pub(crate) server_id: String,
+    pub(crate) phone_ids: Vec<String>,
+    pub(crate) new_image: String,
+    pub(crate) ak: String,
+    pub(crate) sk: String,
+    pub(crate) password: String,
+}
+
+/// Runs the demo.
+///
+/// # Errors
+/// A line for the operator; also when the tour meets anything else than it should.
+pub async fn run(arguments: DemoArguments) -> Result<(), String> {
+    if !(PHONES_MIN..=PHONES_MAX).contains(&arguments.phones) {
+        return Err(format!("--phones must be from {PHONES_MIN} to {PHONES_MAX}"));
+    }
+    fresh(&arguments.data_dir)?;
+    let service = start(&arguments).await?;
+    let toured = tokio::select! {
+        toured = show(&service, &arguments) => Some(toured),
+        signalled = until_signal() => { signalled?; None }
+    };
+    if let Some(Ok(())) = toured
+        && !arguments.once
+    {
+        println!("\nThe service stays at {} until Ctrl-C.", service.endpoint);
+        until_signal().await?;
+    }
+    service.stop().await;
+    toured.unwrap_or(Ok(()))
+}
+
+/// Removes an earlier demo; anything else is not touched.
+fn fresh(dir: &Path) -> Result<(), String> {
+    let failed = |e: std::io::Error| format!("{}: {e}", dir.display());
+    let Ok(mut entries) = std::fs::read_dir(dir) else { return Ok(()) };
+    if entries.next().is_none() {
+        return Ok(());
+    }
+    let earlier = dir.join(MARK);
+    if !earlier.exists() {
+        return Err(format!("{} is not empty and not a demo's; name another --data-dir", dir.display()));
+    }
+    // A demo that still runs answers here; its files must stay.
+    if std::os::unix::net::UnixStream::connect(dir.join("operator.sock")).is_ok() {
+        return Err(format!("a demo is running on {}; stop it first", dir.display()));
+    }
+    std::fs::remove_dir_all(dir).map_err(failed)
+}
+
+/// Says that a directory is a demo's and may be removed by the next one.
+const MARK: &str = ".demo";
+
+async fn start(arguments: &DemoArguments) -> Result<Service, String> {
+    let mut config = Config::load(&ServeArguments {
+        data_dir: Some(arguments.data_dir.clone()),
+        listen: Some(arguments.listen),
+        ..ServeArguments::default()
+    })?;
+    config.region = PROJECT.into();
+    config.emulated.boot_time = arguments.boot_time;
+    config.emulated.boot_deadline = Span(Duration::from_secs(5) + arguments.boot_time.0 * 3);
+    config.check()?;
+    let service = Service::start(&config).await?;
+    std::fs::write(arguments.data_dir.join(MARK), "").map_err(|e| e.to_string())?;
+    Ok(service)
+}
+
+async fn show(service: &Service, arguments: &DemoArguments) -> Result<(), String> {
+    let yard = furnish(&service.store, &service.endpoint, arguments.phones).await?;
+    println!("Phoneyard listens on {}", yard.endpoint);
+    println!("  project id  {}", yard.project_id);
+    println!("  AK / SK     {} / {}", yard.ak, yard.sk);
+    let mut client = Client::new(&yard)?;
+    let token = client.log_in(USER, &yard.password, PROJECT).await?;
+    println!("  token       {}... (the whole one is in {ENV_FILE})", &token[..token.len().min(16)]);
+    tour::run(&client, &yard, service).await?;
+    write_env(&arguments.data_dir.join(ENV_FILE), &yard, &token)?;
+    println!("\nTo use it from a shell, curl or an official SDK:");
+    println!("  . {}", arguments.data_dir.join(ENV_FILE).display());
+    Ok(())
+}
+
+/// Makes a project with a user, an access key, two images and a server with phones.
+async fn furnish(store: &Store, endpoint: &str, phones: usize) -> Result<Yard, String> {
+    let make = |command| operator::perform(store, None, command);
+    let text = |value: &serde_json::Value, name: &str| value[name].as_str().unwrap_or_default().to_string();
+    let project = make(Command::ProjectCreate { name: PROJECT.into(), id: None, domain: None }).await?;
+    let password = model::id::generate();
+    make(Command::UserCreate { name: USER.into(), password: password.clone(), project: PROJECT.into() }).await?;
+    let key = make(Command::AccessKeyCreate { user: USER.into() }).await?;
+    let mut images = Vec::new();
+    for android_version in ["11", "14"] {
+        let build = [("ro.build.version.release", android_version), ("ro.product.brand", "Phoneyard")];
+        let command = Command::ImageCreate {
+            name: format!("android-{android_version}"),
+            android_version: android_version.into(),
+            label: None,
+            properties: build.map(|(k, v)| (k.to_string(), v.to_string())).into_iter().collect::<BTreeMap<_, _>>(),
+            project: None,
+        };
+        images.push(text(&make(command).await?, "image_id"));
+    }
+    let command = Command::ServerCreate {
+        name: "rack-1".into(),
+        project: PROJECT.into(),
+        phones,
+        image: images[0].clone(),
+        phone_model: None,
+    };
+    let server = make(command).await?;
+    let phone_ids = server["phone_ids"].as_array().into_iter().flatten();
+    Ok(Yard {
+        endpoint: endpoint.into(),
+        project_id: text(&project, "project_id"),
+        server_id: text(&server, "server_id"),
+        phone_ids: phone_ids.filter_map(|id| id.as_str().map(String::from)).collect(),
+        new_image: images.remove(1),
+        ak: text(&key, "ak"),
+        sk: text(&key, "sk"),
+        password,
+    })
+}
+
+/// What points shells, curl and the official SDKs at the demo. Holds secrets: for its owner only, and there
+/// only as a whole.
+fn write_env(path: &Path, yard: &Yard, token: &str) -> Result<(), String> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let failed = |e: std::io::Error| format!("{}: {e}", path.display());
+    let lines = [
+        ("HUAWEICLOUD_SDK_AK", yard.ak.as_str()),
+        ("HUAWEICLOUD_SDK_SK", &yard.sk),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", &yard.project_id),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", &yard.endpoint),
+        ("PHONEYARD_ENDPOINT", &yard.endpoint),
+        ("PHONEYARD_TOKEN", token),
+    ];
+    let part = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(failed)?;
+    for (name, value) in lines {
+        writeln!(file, "export {name}={value}").map_err(failed)?;
+    }
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)
+}
