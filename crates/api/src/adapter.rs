@@ -14,6 +14,7 @@ use model::code::{self, Refusal};
 use model::id::RequestId;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -49,7 +50,9 @@ struct Route {
 pub struct Adapter {
     state: Arc<State>,
     routes: Vec<Route>,
-    paths: matchit::Router<Vec<usize>>,
+    /// Path template to the path's operations.
+    paths: matchit::Router<&'static str>,
+    by_path: HashMap<&'static str, Vec<usize>>,
 }
 
 impl std::fmt::Debug for Adapter {
@@ -61,7 +64,7 @@ impl std::fmt::Debug for Adapter {
 impl Adapter {
     /// An adapter without operations.
     pub(crate) fn new(state: Arc<State>) -> Self {
-        Self { state, routes: Vec::new(), paths: matchit::Router::new() }
+        Self { state, routes: Vec::new(), paths: matchit::Router::new(), by_path: HashMap::new() }
     }
 
     /// Adds an operation. The handler's types are the operation's: another handler does not compile.
@@ -84,14 +87,13 @@ impl Adapter {
         });
         self.routes.push(Route { info, handler });
         let at = self.routes.len() - 1;
-        match self.paths.at_mut(info.path) {
-            Ok(found) => found.value.push(at),
-            Err(_) => {
-                // The table's paths are checked by a test: each is well formed and stands once.
-                if let Err(error) = self.paths.insert(info.path, vec![at]) {
-                    tracing::error!(%error, path = info.path, "this path cannot be served");
-                }
-            }
+        let methods = self.by_path.entry(info.path).or_default();
+        methods.push(at);
+        if methods.len() == 1
+            && let Err(error) = self.paths.insert(info.path, info.path)
+        {
+            // The table's paths are checked by a test: each can be routed.
+            tracing::error!(%error, path = info.path, "this path cannot be served");
         }
         self
     }
@@ -153,8 +155,8 @@ impl Adapter {
         let path = head.uri.path();
         let path = path.strip_suffix('/').filter(|p| !p.is_empty() && !p.ends_with('/')).unwrap_or(path);
         let found = self.paths.at(path).map_err(|_| Refusal::from(code::API_NOT_FOUND))?;
-        let route = found.value.iter().map(|at| &self.routes[*at]);
-        let mut route = route.filter(|r| head.method.as_str() == r.info.method.as_str());
+        let routes = self.by_path.get(found.value).into_iter().flatten().map(|at| &self.routes[*at]);
+        let mut route = routes.filter(|r| head.method.as_str() == r.info.method.as_str());
         let route = route.next().ok_or(code::API_METHOD_NOT_FOUND)?;
         let decoded = |value: &str| percent_decode_str(value).decode_utf8().map(|v| v.into_owned());
         let parameters = found.params.iter().map(|(name, value)| Ok((name.to_string(), decoded(value)?)));

@@ -64,6 +64,9 @@ pub(super) async fn run(client: &Client, yard: &Yard, service: &Service) -> Resu
     println!("\nIts fault is cleared; a reset brings it back:");
     let body = json!({"phones": [{"phone_id": broken}]});
     let reset = client.post("phones/batch-reset", &body).await?;
+    if let Some(entry) = reset.jobs.iter().find(|entry| entry.error_code.is_some()) {
+        return Err(format!("the reset was refused: {entry:?}"));
+    }
     let jobs = follow(client, std::slice::from_ref(&reset)).await?;
     if jobs.values().any(|job| job.status != SUCCEEDED) {
         return Err("the reset failed".into());
