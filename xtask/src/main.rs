@@ -1,16 +1,22 @@
 //! Checks and generators of the repository: `cargo run -p xtask -- NAME`.
 
+mod openapi;
+mod openapi;
 mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo run -p xtask -- tidy";
+const USAGE: &str = "usage: cargo run -p xtask -- tidy | openapi [--check]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let done = match arguments.first().map(String::as_str) {
-        Some("tidy") => tidy::run(&root()),
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["tidy"] => tidy::run(&root()),
+        ["openapi"] => openapi::run(&root(), false),
+        ["openapi", "--check"] => openapi::run(&root(), true),
+        Some("openapi") => openapi::run(&root(), arguments.get(1..).unwrap_or_default()),
         _ => Err(USAGE.to_owned()),
     };
     match done {
