@@ -153,7 +153,7 @@ def test_phone_models_and_server_models_are_listed(sdk):
     assert len(on_sale) == len([model for model in models if model.status == 1])
     servers = sdk.client.list_cloud_phone_server_models(ListCloudPhoneServerModelsRequest()).server_models
     assert {model.server_model_name for model in models} <= {model.server_model_name for model in servers}
-    games = sdk.client.list_cloud_phone_server_models(ListCloudPhoneServerModelsRequest(product_type=1))
+    games = sdk.client.list_cloud_phone_server_models(ListCloudPhoneServerModelsRequest(product_type=7))
     assert all(model.product_type == 1 for model in games.server_models)
 
 
@@ -205,7 +205,7 @@ def test_lists_are_never_null(demo):
         "phones": demo.get("/phones", status=-8),
         "servers": demo.get("/servers", server_name="no such name"),
         "phone_images": demo.get("/phone-images", image_type="share"),
-        "server_models": demo.get("/server-models", product_type=1),
+        "server_models": demo.get("/server-models", product_type=7),
     }
     for name, response in empty.items():
         assert response.json()[name] == [], name

@@ -1,7 +1,6 @@
 //! Checks and generators of the repository: `cargo run -p xtask -- NAME`.
 
 mod openapi;
-mod openapi;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +15,6 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&root()),
         ["openapi"] => openapi::run(&root(), false),
         ["openapi", "--check"] => openapi::run(&root(), true),
-        Some("openapi") => openapi::run(&root(), arguments.get(1..).unwrap_or_default()),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -39,6 +39,9 @@ struct Answer {
     request_id: Option<RequestId>,
 }
 
+/// Decoded parameters by name.
+type Pairs = Vec<(String, String)>;
+
 type Handler = Box<dyn Fn(Context, &Parts<'_>) -> BoxFuture<'static, Result<Answer, Refusal>> + Send + Sync>;
 
 struct Route {
@@ -63,12 +66,12 @@ impl std::fmt::Debug for Adapter {
 
 impl Adapter {
     /// An adapter without operations.
-    pub(crate) fn new(state: Arc<State>) -> Self {
+    pub fn new(state: Arc<State>) -> Self {
         Self { state, routes: Vec::new(), paths: matchit::Router::new(), by_path: HashMap::new() }
     }
 
     /// Adds an operation. The handler's types are the operation's: another handler does not compile.
-    pub(crate) fn on<Req, Reply, Out, F, Fut>(mut self, op: &'static Op<Req, Reply>, handler: F) -> Self
+    pub fn on<Req, Reply, Out, F, Fut>(mut self, op: &'static Op<Req, Reply>, handler: F) -> Self
     where
         Req: Request + Send + 'static,
         Reply: Serialize,
@@ -151,7 +154,7 @@ impl Adapter {
 
     /// The operation of a path and method. One trailing slash is passed over, a doubled one is not
     /// (`contract/clients.md`, C7). Parameters are split before they are decoded (P7).
-    fn route(&self, head: &http::request::Parts) -> Result<(&Route, Vec<(String, String)>), Refusal> {
+    fn route(&self, head: &http::request::Parts) -> Result<(&Route, Pairs), Refusal> {
         let path = head.uri.path();
         let path = path.strip_suffix('/').filter(|p| !p.is_empty() && !p.ends_with('/')).unwrap_or(path);
         let found = self.paths.at(path).map_err(|_| Refusal::from(code::API_NOT_FOUND))?;

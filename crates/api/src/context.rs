@@ -113,7 +113,9 @@ impl Context {
     /// APIGW.0201 for a key that is empty, longer than 64 bytes or not printable ASCII.
     pub fn client_token(&self) -> Result<Option<ClientToken>, Refusal> {
         let Some(value) = self.headers.get("x-client-token") else { return Ok(None) };
-        let bad = || Refusal::new(code::API_REQUEST_ERROR).saying("X-Client-Token must be 1 to 64 printable bytes.");
+        let bad = || {
+            Refusal::new(code::API_REQUEST_ERROR).saying("X-Client-Token must be 1 to 64 printable bytes.")
+        };
         let token = value.to_str().map_err(|_| bad())?;
         if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX {
             return Err(bad());

@@ -7,9 +7,9 @@ use model::code::{self, Refusal};
 use model::id::ProjectId;
 use store::{Project, Scope, Token, User};
 use wire::iam::{
-    AuthCatalog, AuthDomain, AuthDomains, CatalogEntry, CreateToken, DomainInfo, DomainRef, Endpoint, Identity,
-    ListProjects, NoLinks, PageLinks, ProjectInfo, Projects, Role, SelfLink, TokenInfo, TokenReply, UserInfo,
-    UserRef,
+    AuthCatalog, AuthDomain, AuthDomains, CatalogEntry, CreateToken, DomainInfo, DomainRef, Endpoint,
+    Identity, ListProjects, NoLinks, PageLinks, ProjectInfo, Projects, Role, SelfLink, TokenInfo, TokenReply,
+    UserInfo, UserRef,
 };
 use wire::request::Nothing;
 use wire::time::utc_micros;
@@ -42,7 +42,9 @@ pub async fn create_token(context: Context, request: CreateToken) -> Result<Done
 async fn verify(context: &Context, user: UserRef, password: String) -> Result<User, Refusal> {
     let (name, domain) = match &user {
         UserRef::Id(id) => (id, None),
-        UserRef::Name { name, domain: DomainRef::Id(text) | DomainRef::Name(text) } => (name, Some(text.as_str())),
+        UserRef::Name { name, domain: DomainRef::Id(text) | DomainRef::Name(text) } => {
+            (name, Some(text.as_str()))
+        }
     };
     // Hashing is slow on purpose; without a bound a flood of log-ins would starve everything else.
     let turn = context.state.password_turns.try_acquire();
@@ -108,7 +110,7 @@ fn describe(context: &Context, user: &User, token: &Token, with_catalog: bool) -
             expires_at: utc_micros(token.expire_ms),
             issued_at: utc_micros(token.issue_ms),
             methods: vec![token.method.clone()],
-            catalog: with_catalog.then(|| catalog(context, project_id)),
+            catalog: with_catalog.then(|| catalog(context, user, project_id)),
             domain: (token.scope == Scope::Domain).then(|| domain.clone()),
             project,
             roles: vec![Role { id: "0".into(), name: ROLE.into() }],
@@ -118,9 +120,11 @@ fn describe(context: &Context, user: &User, token: &Token, with_catalog: bool) -
 }
 
 /// Where the services are: all at the address that the client called.
-fn catalog(context: &Context, project_id: Option<&ProjectId>) -> Vec<CatalogEntry> {
+fn catalog(context: &Context, user: &User, project_id: Option<&ProjectId>) -> Vec<CatalogEntry> {
     let base = &context.base_url;
-    let region = &context.state.config.region;
+    // Projects are named after regions (`contract/README.md`): clients look for their project's name here.
+    let project = user.projects.iter().find(|p| Some(&p.id) == project_id);
+    let region = project.map_or(&context.state.config.region, |p| &p.name);
     let entry = |name: &str, service_type: &str, url: String| CatalogEntry {
         id: name.into(),
         name: name.into(),
@@ -175,8 +179,9 @@ pub async fn list_domains(context: Context, _: Nothing) -> Result<AuthDomains, R
 
 /// ListAuthCatalog.
 pub async fn list_catalog(context: Context, _: Nothing) -> Result<AuthCatalog, Refusal> {
-    let project_id = project_of(context.caller()?);
-    Ok(AuthCatalog { catalog: catalog(&context, project_id.as_ref()), links: NoLinks {} })
+    let caller = context.caller()?;
+    let project_id = project_of(caller);
+    Ok(AuthCatalog { catalog: catalog(&context, &caller.user, project_id.as_ref()), links: NoLinks {} })
 }
 
 /// The token's project; with a signature the user's only one.

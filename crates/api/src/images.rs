@@ -61,7 +61,10 @@ pub(crate) fn marker_page<T>(
 }
 
 /// ListCloudPhoneModels.
-pub async fn phone_models(context: Context, request: ListCloudPhoneModels) -> Result<CloudPhoneModels, Refusal> {
+pub async fn phone_models(
+    context: Context,
+    request: ListCloudPhoneModels,
+) -> Result<CloudPhoneModels, Refusal> {
     // All models are on sale.
     let wanted = PHONE_MODELS.iter().filter(|_| request.status.is_none_or(|s| s == 1));
     let offset = usize::try_from(request.page.offset).unwrap_or(usize::MAX);

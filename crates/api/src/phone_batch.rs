@@ -65,6 +65,10 @@ pub(crate) async fn submit(
 
 fn phone_job(entry: Entry) -> PhoneJob {
     let (error_code, error_msg) = entry.error.unzip();
-    PhoneJob { phone_id: entry.target, job_id: entry.job_id.map(|id| id.into_string()), error_code, error_msg }
+    PhoneJob {
+        phone_id: entry.target,
+        job_id: entry.job_id.map(|id| id.into_string()),
+        error_code,
+        error_msg,
+    }
 }
-

@@ -6,8 +6,8 @@ use model::phone::Phone;
 use model::server::phone_model;
 use store::{Page, PhoneFilter};
 use wire::phone::{
-    CloudPhoneDetail, CloudPhones, Done, ListCloudPhones, PhoneDataVolume, PhoneMetadata, ShowCloudPhoneDetail,
-    UpdatePhoneName,
+    CloudPhoneDetail, CloudPhones, Done, ListCloudPhones, PhoneDataVolume, PhoneMetadata,
+    ShowCloudPhoneDetail, UpdatePhoneName,
 };
 use wire::time::utc;
 
@@ -72,8 +72,7 @@ pub async fn detail(context: Context, request: ShowCloudPhoneDetail) -> Result<C
         property: phone.property,
         custom_property: serde_json::from_str(&phone.custom_property).unwrap_or_default(),
         metadata: PhoneMetadata::default(),
-        phone_data_volume: disk
-            .map(|volume_size| PhoneDataVolume { volume_type: "SSD".into(), volume_size }),
+        phone_data_volume: disk.map(|volume_size| PhoneDataVolume { volume_type: "SSD".into(), volume_size }),
         imei: None,
         phone_type: 0,
         traffic_type: Some(TRAFFIC_TYPE.into()),

@@ -8,15 +8,31 @@ use wire::op;
 
 /// The adapter with all operations.
 ///
-/// A handler must take and give what its operation says; one that takes another request does not compile:
+/// A handler must take and give what its operation says. This one does:
 ///
-/// ```compile_fail
-/// # use phoneyard_api::*;
-/// async fn wrong(_: Context, _: phoneyard_wire::job::ShowJob) -> Result<phoneyard_wire::phone_batch::PhoneJobs, phoneyard_model::code::Refusal> {
-///     unreachable!()
+/// ```
+/// # use phoneyard_api::{Adapter, Context};
+/// # use model::code::Refusal;
+/// # use wire::phone_batch::{PhoneJobs, RestartCloudPhone};
+/// async fn restart(_: Context, _: RestartCloudPhone) -> Result<PhoneJobs, Refusal> {
+///     Ok(PhoneJobs::default())
 /// }
 /// fn add(adapter: Adapter) -> Adapter {
-///     adapter.on(&phoneyard_wire::op::RESTART_CLOUD_PHONE, wrong)
+///     adapter.on(&wire::op::RESTART_CLOUD_PHONE, restart)
+/// }
+/// ```
+///
+/// One that takes another operation's request does not compile:
+///
+/// ```compile_fail
+/// # use phoneyard_api::{Adapter, Context};
+/// # use model::code::Refusal;
+/// # use wire::phone_batch::{PhoneJobs, StopCloudPhone};
+/// async fn restart(_: Context, _: StopCloudPhone) -> Result<PhoneJobs, Refusal> {
+///     Ok(PhoneJobs::default())
+/// }
+/// fn add(adapter: Adapter) -> Adapter {
+///     adapter.on(&wire::op::RESTART_CLOUD_PHONE, restart)
 /// }
 /// ```
 pub fn adapter(state: Arc<State>) -> Adapter {

@@ -11,7 +11,9 @@ use wire::server::{
     CloudPhoneServerDetail, CloudPhoneServers, ListCloudPhoneServers, RestartCloudPhoneServer, ServerJob,
     ServerJobs, ServerMetadata, ShowCloudPhoneServerDetail,
 };
-use wire::server_model::{CloudPhoneServerModels, ListCloudPhoneServerModels, ServerModel, ServerModelExtendSpec};
+use wire::server_model::{
+    CloudPhoneServerModels, ListCloudPhoneServerModels, ServerModel, ServerModelExtendSpec,
+};
 use wire::time::utc;
 
 /// Servers belong to networks of the tenant's own (`contract/operations.md`).
@@ -36,7 +38,11 @@ pub async fn list(context: Context, request: ListCloudPhoneServers) -> Result<Cl
     let page = Page { offset: request.page.offset, limit: request.page.limit };
     let (servers, count) = context.store().servers_list(context.project()?, &filter, page).await?;
     let zone = &context.state.config.region;
-    Ok(CloudPhoneServers { request_id, count, servers: servers.into_iter().map(|s| listed(s, zone)).collect() })
+    Ok(CloudPhoneServers {
+        request_id,
+        count,
+        servers: servers.into_iter().map(|s| listed(s, zone)).collect(),
+    })
 }
 
 fn listed(server: Server, zone: &str) -> wire::server::Server {

@@ -31,6 +31,8 @@ pub enum PropertyText {
 pub struct Asked {
     /// The id as it came: echoed in the answer whatever it is.
     pub phone_id: String,
+    /// The id was something else than a string; the echo is its JSON text, which may look like an id.
+    pub id_not_text: bool,
     /// Properties to set.
     pub property: PropertyText,
     /// Custom properties to set.
@@ -114,7 +116,7 @@ fn power_one(
     phones: &mut Phones,
     policy: Policy,
 ) -> Result<Accepted, Refusal> {
-    let (phone_id, current) = find(&entry.phone_id, phones)?;
+    let (phone_id, current) = find(entry, phones)?;
     let from = current.status;
     let to = phone_state::next(from, phone_state::Event::Accept(power), policy)?;
     ready(current.server_status)?;
@@ -149,7 +151,7 @@ pub fn property_update(asked: &[Asked], phones: &mut Phones) -> Vec<Verdict<Acce
 }
 
 fn property_one(entry: &Asked, phones: &mut Phones) -> Result<Accepted, Refusal> {
-    let (phone_id, current) = find(&entry.phone_id, phones)?;
+    let (phone_id, current) = find(entry, phones)?;
     match current.status {
         PhoneStatus::Frozen => return Err(code::PHONE_FROZEN.into()),
         PhoneStatus::Creating | PhoneStatus::CreatingOld => return Err(code::PHONE_STATE.into()),
@@ -172,11 +174,11 @@ fn property_one(entry: &Asked, phones: &mut Phones) -> Result<Accepted, Refusal>
     })
 }
 
-fn find<'a>(text: &str, phones: &'a mut Phones) -> Result<(PhoneId, &'a mut Current), Refusal> {
-    if !id::well_formed(text) {
+fn find<'a>(entry: &Asked, phones: &'a mut Phones) -> Result<(PhoneId, &'a mut Current), Refusal> {
+    if entry.id_not_text || !id::well_formed(&entry.phone_id) {
         return Err(Refusal::phone_id());
     }
-    let phone_id = PhoneId::new(text);
+    let phone_id = PhoneId::new(entry.phone_id.as_str());
     match phones.get_mut(&phone_id) {
         Some(current) => Ok((phone_id, current)),
         None => Err(code::PHONE_NOT_FOUND.into()),

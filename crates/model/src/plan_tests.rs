@@ -72,6 +72,8 @@ fn per_phone_errors_of_a_restart() {
     ] {
         assert_eq!(restart(&[asked(phone_id, text)], &mut phones(2)), [expected], "{phone_id} {text}");
     }
+    let number = Asked { phone_id: "5".into(), id_not_text: true, ..Asked::default() };
+    assert_eq!(restart(&[number], &mut phones(2)), [invalid]);
     let object = Asked { phone_id: PHONE.into(), property: PropertyText::NotText, ..Asked::default() };
     assert_eq!(restart(&[object], &mut phones(2)), [property]);
 }

@@ -181,7 +181,8 @@ impl Config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
         };
-        let ServeArguments { data_dir, listen, database_url, tls_certificate, tls_key, .. } = arguments.clone();
+        let ServeArguments { data_dir, listen, database_url, tls_certificate, tls_key, .. } =
+            arguments.clone();
         config.data_dir = data_dir.unwrap_or(config.data_dir);
         config.listen = listen.unwrap_or(config.listen);
         config.database_url = database_url.or(config.database_url);
@@ -270,7 +271,9 @@ impl Emulated {
             return Err(format!("emulated.{name} must be from 0 to 1, not {value}"));
         }
         if self.boot_deadline.0 + PUT_BACK > limits.execution_budget.0 {
-            return Err("emulated.boot_deadline must be at least 10s shorter than limits.execution_budget".into());
+            return Err(
+                "emulated.boot_deadline must be at least 10s shorter than limits.execution_budget".into()
+            );
         }
         if self.boot_time.0 > self.boot_deadline.0 {
             return Err("emulated.boot_time must not be longer than emulated.boot_deadline".into());

@@ -136,7 +136,8 @@ async fn furnish(store: &Store, endpoint: &str, phones: usize) -> Result<Yard, S
     let text = |value: &serde_json::Value, name: &str| value[name].as_str().unwrap_or_default().to_string();
     let project = make(Command::ProjectCreate { name: PROJECT.into(), id: None, domain: None }).await?;
     let password = model::id::generate();
-    make(Command::UserCreate { name: USER.into(), password: password.clone(), project: PROJECT.into() }).await?;
+    make(Command::UserCreate { name: USER.into(), password: password.clone(), project: PROJECT.into() })
+        .await?;
     let key = make(Command::AccessKeyCreate { user: USER.into() }).await?;
     let mut images = Vec::new();
     for android_version in ["11", "14"] {
@@ -145,7 +146,10 @@ async fn furnish(store: &Store, endpoint: &str, phones: usize) -> Result<Yard, S
             name: format!("android-{android_version}"),
             android_version: android_version.into(),
             label: None,
-            properties: build.map(|(k, v)| (k.to_string(), v.to_string())).into_iter().collect::<BTreeMap<_, _>>(),
+            properties: build
+                .map(|(k, v)| (k.to_string(), v.to_string()))
+                .into_iter()
+                .collect::<BTreeMap<_, _>>(),
             project: None,
         };
         images.push(text(&make(command).await?, "image_id"));

@@ -49,7 +49,9 @@ mod tests {
         for (text, ms) in [("0ms", 0), ("300ms", 300), ("2s", 2000), ("5m", 300_000), ("1h", 3_600_000)] {
             assert_eq!(text.parse::<Span>().unwrap().ms(), ms, "{text}");
         }
-        for text in ["", "5", "s", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "18446744073709551615h"] {
+        for text in
+            ["", "5", "s", "-1s", "1.5s", "1 s", "1d", "99999999999999999999s", "18446744073709551615h"]
+        {
             assert!(text.parse::<Span>().unwrap_err().contains("is no duration"), "{text}");
         }
     }

@@ -119,7 +119,8 @@ async fn image_create(
     if !LABELS.contains(&label.as_str()) {
         return Err(format!("the label must be one of {}", LABELS.join(", ")));
     }
-    if !android_version.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') || android_version.is_empty() {
+    if !android_version.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') || android_version.is_empty()
+    {
         return Err("the Android version must be like 11 or 8.1.0".into());
     }
     for (key, value) in &build_properties {
@@ -180,7 +181,9 @@ async fn server_create(
 /// (`contract/operations.md`). Phone names add a number of six characters and may have 65.
 fn named(what: &str, name: String) -> Result<String, String> {
     let letter = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ') || ('\u{4e00}'..='\u{9fff}').contains(&c)
+        c.is_ascii_alphanumeric()
+            || matches!(c, '-' | '_' | '.' | ' ')
+            || ('\u{4e00}'..='\u{9fff}').contains(&c)
     };
     let count = name.chars().count();
     if (1..=55).contains(&count) && name.chars().all(letter) {

@@ -3,8 +3,8 @@
 use crate::config::{Config, ServeArguments};
 use crate::socket;
 use emulator::{Emulator, FaultRates};
-use jobs::scheduler::Caps;
 use jobs::Worker;
+use jobs::scheduler::Caps;
 use model::clock::SystemClock;
 use model::phone_state::Policy;
 use runtime::EmulatedRuntime;
@@ -74,9 +74,8 @@ impl Service {
             _ => None,
         };
         let store = open_store(config).await?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|e| format!("listen {}: {e}", config.listen))?;
+        let listener =
+            TcpListener::bind(config.listen).await.map_err(|e| format!("listen {}: {e}", config.listen))?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let runtime = Arc::new(emulated(config)?);
         let worker = Worker::start(store.clone(), runtime.clone(), worker_config(config))
@@ -161,7 +160,9 @@ pub async fn run(arguments: ServeArguments) -> Result<(), String> {
     let service = Service::start(&config).await?;
     println!("phoneyard {} listens on {}", env!("CARGO_PKG_VERSION"), service.endpoint);
     if !config.listen.ip().is_loopback() && config.tls_certificate.is_none() {
-        tracing::warn!("listening beyond this machine without TLS: signatures can be replayed and tokens read");
+        tracing::warn!(
+            "listening beyond this machine without TLS: signatures can be replayed and tokens read"
+        );
     }
     until_signal().await?;
     println!("stopping: what runs may end, the rest is kept for the next start");
@@ -185,4 +186,3 @@ pub async fn until_signal() -> Result<(), String> {
     }
     Ok(())
 }
-

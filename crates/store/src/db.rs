@@ -9,7 +9,7 @@ use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Older SQLite libraries can corrupt a database in WAL mode (`WAL-reset` bug, fixed in 3.51.3).
 const SQLITE_FLOOR: (&str, [u32; 3]) = ("3.51.3", [3, 51, 3]);
@@ -21,6 +21,9 @@ const POSTGRES_WRITERS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The advisory lock that keeps a second service off a PostgreSQL database ("phoneyrd" in ASCII).
 const POSTGRES_LOCK: i64 = 0x7068_6f6e_6579_7264;
+
+/// PostgreSQL frees the lock of a process that died a moment later; that long a new one waits for it.
+const POSTGRES_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// One argument of a statement.
 #[derive(Debug, Clone)]
@@ -182,11 +185,16 @@ impl Db {
         let readers = pool(url, READERS, POSTGRES_SESSION).await?;
         // The lock lives as long as its connection, so a killed process frees it at once.
         let mut connection = readers.acquire().await?.detach();
-        let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-            .bind(POSTGRES_LOCK)
-            .fetch_one(&mut connection)
-            .await?;
-        if !taken {
+        let until = Instant::now() + POSTGRES_LOCK_TIMEOUT;
+        loop {
+            let query = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(POSTGRES_LOCK);
+            if query.fetch_one(&mut connection).await? {
+                break;
+            }
+            if Instant::now() < until {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
             return Err(StoreError::Busy(
                 "another phoneyard uses this PostgreSQL database; stop it first".into(),
             ));

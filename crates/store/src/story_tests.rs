@@ -541,7 +541,7 @@ fn identities_keep_their_secrets() {
         assert!(store.user_verify("admin", Some("yard"), "wrong".into()).await.unwrap().is_none());
         assert!(store.user_verify("nobody", None, "pass word".into()).await.unwrap().is_none());
         let found = store.user_verify("admin", Some("yard"), "pass word".into()).await.unwrap().unwrap();
-        assert_eq!(found.projects, [yard.project.clone()]);
+        assert_eq!(found.projects, vec![yard.project.clone()]);
         assert!(store.user_find("admin", Some("elsewhere")).await.unwrap().is_none());
 
         let (ak, sk) = store.access_key_create(&user.id).await.unwrap();

@@ -206,9 +206,7 @@ impl Request for StopCloudPhone {
         match listed {
             None => Err(code::PHONE_IDS_AND_PHONES_EMPTY.into()),
             Some(raw) if is_empty_list(raw) => Err(code::PHONE_IDS_AND_PHONES_EMPTY.into()),
-            listed => {
-                Ok(Self { phones: phones(listed, |e| Ok(Asked { phone_id: e.echo(), ..Asked::default() }))? })
-            }
+            listed => Ok(Self { phones: phones(listed, |entry| Ok(entry.asked_id()))? }),
         }
     }
 }
@@ -226,12 +224,14 @@ impl Entry<'_> {
     ///
     /// Terraform needs some text there even for a refused phone (`contract/clients.md`, T4). What is not a
     /// string is therefore repeated as its JSON text, cut short; missing and null are "".
-    fn echo(&self) -> String {
-        let Some(raw) = self.phone_id else { return String::new() };
-        json::text(raw).unwrap_or_else(|| {
-            let text = raw.get();
-            text.get(..text.floor_char_boundary(ECHO_BYTES_MAX)).unwrap_or(text).to_owned()
-        })
+    fn asked_id(&self) -> Asked {
+        let Some(raw) = self.phone_id else { return Asked::default() };
+        if let Some(phone_id) = json::text(raw) {
+            return Asked { phone_id, ..Asked::default() };
+        }
+        let text = raw.get();
+        let echo = text.get(..text.floor_char_boundary(ECHO_BYTES_MAX)).unwrap_or(text);
+        Asked { phone_id: echo.to_owned(), id_not_text: true, ..Asked::default() }
     }
 
     fn property(&self) -> PropertyText {
@@ -245,7 +245,7 @@ impl Entry<'_> {
 }
 
 fn asked(entry: &Entry<'_>) -> Result<Asked, Code> {
-    Ok(Asked { phone_id: entry.echo(), property: entry.property(), ..Asked::default() })
+    Ok(Asked { property: entry.property(), ..entry.asked_id() })
 }
 
 /// As [`asked`], with the custom properties: an object of strings. Anything else there, or more bytes than

@@ -87,7 +87,8 @@ fn resign(case: &Case) -> String {
 
 #[test]
 fn the_contracts_vectors() {
-    let claim = |c: &Case| Claim { ak: AK, signed_headers: c.signed_headers, signature: c.signature }.signed_headers;
+    let claim =
+        |c: &Case| Claim { ak: AK, signed_headers: c.signed_headers, signature: c.signature }.signed_headers;
     assert_eq!(claim(&restart()), "content-type;host;x-project-id;x-sdk-date");
     for (case, hash) in [
         (restart(), "239cf48f9a908dd7935d5ca4b7f5095b5f6d9ea25c68cc2ea34151cf1428cf91"),

@@ -23,11 +23,21 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(yard: &Yard) -> Result<Self, String> {
         let http = reqwest::Client::builder().no_proxy().build().map_err(|e| e.to_string())?;
-        Ok(Self { http, endpoint: yard.endpoint.clone(), project_id: yard.project_id.clone(), token: String::new() })
+        Ok(Self {
+            http,
+            endpoint: yard.endpoint.clone(),
+            project_id: yard.project_id.clone(),
+            token: String::new(),
+        })
     }
 
     /// Gets a project-scoped token with a password.
-    pub(super) async fn log_in(&mut self, user: &str, password: &str, project: &str) -> Result<String, String> {
+    pub(super) async fn log_in(
+        &mut self,
+        user: &str,
+        password: &str,
+        project: &str,
+    ) -> Result<String, String> {
         let body = json!({"auth": {
             "identity": {"methods": ["password"], "password": {"user": {
                 "name": user, "password": password, "domain": {"name": "phoneyard"}}}},
@@ -45,8 +55,7 @@ impl Client {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, String> {
-        let answer =
-            request.header("X-Auth-Token", &self.token).send().await.map_err(|e| e.to_string())?;
+        let answer = request.header("X-Auth-Token", &self.token).send().await.map_err(|e| e.to_string())?;
         let status = answer.status();
         let text = answer.text().await.map_err(|e| e.to_string())?;
         if !status.is_success() {

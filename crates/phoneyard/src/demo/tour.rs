@@ -43,12 +43,7 @@ pub(super) async fn run(client: &Client, yard: &Yard, service: &Service) -> Resu
     let jobs = follow(client, &restarted).await?;
     for job in jobs.values().filter(|job| job.status == FAILED) {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        println!(
-            "  failed: {} {} {}",
-            text(&job.phone_id),
-            text(&job.error_code),
-            text(&job.error_msg)
-        );
+        println!("  failed: {} {} {}", text(&job.phone_id), text(&job.error_code), text(&job.error_msg));
     }
     check(yard, &jobs, &refused)?;
 
