@@ -28,7 +28,8 @@ pub async fn show(context: Context, request: ShowJob) -> Result<JobDetail, Refus
 /// ListJobs.
 pub async fn list(context: Context, request: ListJobs) -> Result<Jobs, Refusal> {
     let page = Page { offset: request.page.offset, limit: request.page.limit };
-    let jobs = context.store().jobs_list(context.project()?, &request.request_ids, page).await?;
+    let jobs =
+        context.store().jobs_list(context.project()?, &request.request_ids, page, request.paged).await?;
     let jobs = jobs.ok_or(code::JOBS_OF_REQUEST_NOT_FOUND)?;
     // With one request asked for, its id is the answer's: pollers compare it.
     let request_id = match request.request_ids.as_slice() {

@@ -135,7 +135,7 @@ impl Yard {
     async fn jobs(&self, answer: &Answer) -> Vec<model::job::Job> {
         let page = Page { offset: 0, limit: 100 };
         let requests = [answer.request_id.to_string()];
-        self.store.jobs_list(&self.project.id, &requests, page).await.unwrap().unwrap()
+        self.store.jobs_list(&self.project.id, &requests, page, false).await.unwrap().unwrap()
     }
 }
 
@@ -419,10 +419,28 @@ fn another_projects_phone_is_no_phone() {
         let mine = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
         let page = Page { offset: 0, limit: 100 };
         let requests = [mine.request_id.to_string()];
-        assert!(yard.store.jobs_list(&other.id, &requests, page).await.unwrap().is_none());
+        assert!(yard.store.jobs_list(&other.id, &requests, page, false).await.unwrap().is_none());
         let job = mine.entries[0].job_id.clone().unwrap();
         assert!(yard.store.job_get(&other.id, job.as_str()).await.unwrap().is_none());
         assert!(yard.store.job_get(&yard.project.id, job.as_str()).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn a_job_that_cannot_be_read_ends_alone() {
+    both(Limits::default(), |yard| async move {
+        let answer = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
+        const SPOIL: crate::sql::Sql =
+            crate::sql::Sql { name: "spoil", text: "UPDATE job SET spec = '{' WHERE phone_id = $1" };
+        let spoiled = yard.phones[4].as_str();
+        yard.store.db.write(SPOIL, crate::db::args![spoiled]).await.unwrap();
+        assert_eq!(yard.claim(&answer).await.len(), 9);
+        let job = answer.entries[4].job_id.clone().unwrap();
+        let job = yard.store.job_get(&yard.project.id, job.as_str()).await.unwrap().unwrap();
+        assert_eq!((job.status, job.error_code.as_deref()), (JobStatus::Failed, Some("CPS.0003")));
+        let phone = yard.store.phone_get(&yard.project.id, spoiled).await.unwrap().unwrap();
+        assert_eq!(phone.status.number(), -6);
+        assert_eq!(yard.store.jobs_active(), 9);
     });
 }
 
@@ -596,6 +614,45 @@ fn a_second_process_on_the_database_is_refused() {
             matches!(error, StoreError::Busy(_)) && error.to_string().contains("stop it first"),
             "{error}"
         );
+    });
+}
+
+#[test]
+fn pages_read_while_jobs_end_miss_nothing() {
+    both(Limits::default(), |yard| async move {
+        let answer = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
+        let claimed = yard.claim(&answer).await;
+        let requests = [answer.request_id.to_string()];
+        let mut seen = HashSet::new();
+        for (n, job) in claimed.iter().enumerate() {
+            let page = Page { offset: n as i64, limit: 1 };
+            let jobs = yard.store.jobs_list(&yard.project.id, &requests, page, true).await.unwrap().unwrap();
+            seen.extend(jobs.into_iter().map(|j| j.id));
+            yard.store.jobs_end(&[ending(job, Outcome::Succeeded)]).await.unwrap();
+        }
+        assert_eq!(seen.len(), 10);
+    });
+}
+
+#[test]
+fn one_page_shows_running_jobs_first_then_failed_ones() {
+    both(Limits::default(), |yard| async move {
+        let answer = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
+        let claimed = yard.claim(&answer).await;
+        let endings: Vec<Ending> = claimed[..6]
+            .iter()
+            .enumerate()
+            .map(|(n, c)| ending(c, if n % 2 == 0 { Outcome::Succeeded } else { failure() }))
+            .collect();
+        yard.store.jobs_end(&endings).await.unwrap();
+        let requests = [answer.request_id.to_string()];
+        for (limit, paged) in [(100, false), (100, true), (7, false)] {
+            let page = Page { offset: 0, limit };
+            let jobs = yard.store.jobs_list(&yard.project.id, &requests, page, paged).await.unwrap().unwrap();
+            let statuses: Vec<i64> = jobs.iter().map(|j| j.status.number()).collect();
+            let all = [1, 1, 1, 1, -1, -1, -1, 2, 2, 2];
+            assert_eq!(statuses, all[..10.min(limit as usize)], "{limit} {paged}");
+        }
     });
 }
 

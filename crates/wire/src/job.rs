@@ -33,6 +33,8 @@ impl Request for ShowJob {
 pub struct ListJobs {
     /// The requests whose jobs to list: 1 to [`REQUEST_IDS_MAX`].
     pub request_ids: Vec<String>,
+    /// The client asks for pages: it sent an offset or a limit.
+    pub paged: bool,
     /// Which part of the list.
     pub page: Page,
 }
@@ -66,7 +68,8 @@ impl Request for ListJobs {
         if asked.is_empty() {
             return Err(code::JOBS_OF_REQUEST_NOT_FOUND.into());
         }
-        Ok(Self { request_ids: asked.into_iter().map(String::from).collect(), page })
+        let paged = ["offset", "limit"].iter().any(|name| parts.query(name).is_some());
+        Ok(Self { request_ids: asked.into_iter().map(String::from).collect(), paged, page })
     }
 }
 
