@@ -30,6 +30,8 @@ pub(crate) struct Queue {
 struct Inner {
     active: HashMap<ProjectId, i64>,
     total: i64,
+    /// Grows whenever the counts move.
+    moves: u64,
     per_project_max: i64,
     total_max: i64,
     // Unbounded in form only: it never holds more than total_max jobs.
@@ -41,6 +43,7 @@ impl Queue {
         let inner = Inner {
             active: HashMap::new(),
             total: 0,
+            moves: 0,
             per_project_max: limits.jobs_per_project_max,
             total_max: limits.jobs_max,
             worker: None,
@@ -69,6 +72,7 @@ impl Queue {
             return;
         }
         let mut inner = self.lock();
+        inner.moves += 1;
         inner.total += queued.len() as i64;
         for job in &queued {
             *inner.active.entry(job.project_id.clone()).or_default() += 1;
@@ -82,6 +86,7 @@ impl Queue {
     /// Takes ended jobs off the count.
     pub(crate) fn ended<'a>(&self, projects: impl Iterator<Item = &'a ProjectId>) {
         let mut inner = self.lock();
+        inner.moves += 1;
         for project_id in projects {
             inner.total -= 1;
             if let Some(active) = inner.active.get_mut(project_id) {
@@ -91,6 +96,11 @@ impl Queue {
                 }
             }
         }
+    }
+
+    /// How often the counts have moved.
+    pub(crate) fn moves(&self) -> u64 {
+        self.lock().moves
     }
 
     /// Replaces the counts by what the database says.

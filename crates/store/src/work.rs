@@ -17,7 +17,11 @@ use model::phone::Phone;
 use model::phone_state::PhoneStatus;
 use model::property;
 use model::server_state::ServerStatus;
+use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Counts of the active jobs before one is taken that something moved during.
+const RECOUNT_TRIES: u32 = 5;
 
 statements! {
     PENDING = "SELECT id, project_id, server_id, phone_id FROM job \
@@ -156,18 +160,29 @@ impl Store {
         Ok(adopted)
     }
 
-    /// Counts the active jobs anew, for the queue's limits.
-    pub(crate) async fn jobs_recount(&self) -> Result<(), StoreError> {
-        let mut active = HashMap::new();
-        for row in self.db.read(ACTIVE_BY_PROJECT, args![]).await? {
-            active.insert(ProjectId::new(row.text(0)?), row.int(1)?);
+    /// Counts the active jobs anew, for the queue's limits. What is accepted or ends during the count may be
+    /// counted wrongly until the next one; a quiet moment is waited for, but not for long.
+    ///
+    /// # Errors
+    /// What the database says; the counts stay then.
+    pub async fn jobs_recount(&self) -> Result<(), StoreError> {
+        for tries_left in (0..RECOUNT_TRIES).rev() {
+            let moves = self.queue.moves();
+            let mut active = HashMap::new();
+            for row in self.db.read(ACTIVE_BY_PROJECT, args![]).await? {
+                active.insert(ProjectId::new(row.text(0)?), row.int(1)?);
+            }
+            if tries_left == 0 || self.queue.moves() == moves {
+                self.queue.recount(active);
+                return Ok(());
+            }
         }
-        self.queue.recount(active);
         Ok(())
     }
 
     /// Takes jobs: lease, epoch and attempt are counted before any work is done. Jobs that ended meanwhile,
-    /// are past their deadline or are another's are left out.
+    /// are past their deadline or are another's are left out. A job that cannot be read is ended as failed
+    /// (CPS.0003): it must not hold up the others.
     ///
     /// # Errors
     /// What the database says; nothing is claimed then.
@@ -184,7 +199,27 @@ impl Store {
             claimed.iter().map(|row| Ok((row.text(0)?,))).collect::<Result<_, StoreError>>()?;
         let rows = tx.rows(CLAIMED, args![json(&claimed)]).await?;
         tx.commit().await?;
-        rows.iter().map(claimed_from_row).collect()
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match claimed_from_row(row) {
+                Ok(job) => claimed.push(job),
+                Err(error) => self.end_unreadable(row, error).await,
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Ends a claimed job whose row cannot be read. Where even that fails, the reaper is left to do it.
+    async fn end_unreadable(&self, row: &AnyRow, error: StoreError) {
+        let job_id = row.text(0).unwrap_or_default();
+        tracing::error!(job_id, %error, "a job that cannot be read is ended");
+        let ended = match unreadable_ending(row) {
+            Ok(ending) => self.jobs_end(&[ending]).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = ended {
+            tracing::error!(job_id, %error, "it cannot be ended either");
+        }
     }
 
     /// Extends leases; tells which jobs are still this worker's.
@@ -325,7 +360,22 @@ fn died_args(ids: &[(&PhoneId,)], now_ms: i64) -> Vec<crate::db::Arg> {
     args![json(&ids), PhoneStatus::Abnormal.number(), now_ms, PhoneStatus::Running.number()]
 }
 
-fn claimed_from_row(row: &sqlx::any::AnyRow) -> Result<Claimed, StoreError> {
+fn unreadable_ending(row: &AnyRow) -> Result<Ending, StoreError> {
+    Ok(Ending {
+        job_id: JobId::new(row.text(0)?),
+        epoch: row.int(5)?,
+        project_id: ProjectId::new(row.text(2)?),
+        kind: kind(row.text(4)?)?,
+        phone_id: row.opt_text(9)?.map(PhoneId::new),
+        server_id: ServerId::new(row.text(3)?),
+        spec: JobSpec::default(),
+        outcome: Outcome::Failed(code::INTERNAL_ERROR.into()),
+        dead: Vec::new(),
+        server_next: None,
+    })
+}
+
+fn claimed_from_row(row: &AnyRow) -> Result<Claimed, StoreError> {
     let spec_text = row.text(8)?;
     let project_id = ProjectId::new(row.text(2)?);
     let server_id = ServerId::new(row.text(3)?);
