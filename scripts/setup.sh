@@ -45,6 +45,7 @@ have cc || packages+=(gcc libc6-dev)
 have make || packages+=(make)
 if [ "$what" = test ]; then
   have_postgres || packages+=(postgresql)
+  have openssl || packages+=(openssl)
   python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 install_packages "${packages[@]}"
