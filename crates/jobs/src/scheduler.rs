@@ -180,6 +180,16 @@ impl Scheduler {
         }
     }
 
+    /// Takes back jobs that [`Scheduler::take_next`] gave out, in the order it did, and that nobody has begun:
+    /// they wait again, each before the jobs that came after it.
+    pub fn give_back(&mut self, jobs: Vec<Queued>) {
+        for job in jobs.into_iter().rev() {
+            self.done(&job);
+            self.known.insert(job.job_id.clone());
+            self.enqueue(job, true);
+        }
+    }
+
     /// Jobs running now.
     pub fn running(&self) -> usize {
         self.running
@@ -268,6 +278,22 @@ mod tests {
         assert_eq!(ids(&server), ["0001"]);
         s.done(&server[0]);
         assert_eq!(ids(&all(&mut s)), ["0002"]);
+    }
+
+    #[test]
+    fn jobs_given_back_keep_their_order() {
+        let mut s = scheduler(9, 9, 9);
+        s.push(job(0, "a", "s", Some("p")));
+        s.push(job(1, "a", "s", Some("p")));
+        s.push(job(2, "a", "s", Some("q")));
+        let taken = all(&mut s);
+        assert_eq!(ids(&taken), ["0000", "0002"]);
+        s.give_back(taken);
+        assert_eq!(s.running(), 0);
+        let taken = all(&mut s);
+        assert_eq!(ids(&taken), ["0000", "0002"]);
+        s.done(&taken[0]);
+        assert_eq!(ids(&all(&mut s)), ["0001"]);
     }
 
     #[test]

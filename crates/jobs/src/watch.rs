@@ -1,14 +1,20 @@
 //! What runs beside the worker: the reaper and the supervisor.
 
+use futures::stream::{self, StreamExt};
+use model::id::ServerId;
 use runtime::Runtime;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Overdue jobs ended at once.
 const REAP_PAGE: i64 = 1000;
+/// Servers looked after at once.
+const WATCHED_AT_ONCE: usize = 16;
+/// Longest that a runtime may take to name a server's dead.
+const LOOK_MAX: Duration = Duration::from_secs(10);
 
 /// Ends jobs that are past their deadline, whoever holds them.
 pub(crate) async fn reap(store: Store, period: Duration, stop: CancellationToken) {
@@ -41,28 +47,33 @@ pub(crate) async fn supervise(
 ) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        let servers = match store.servers_all().await {
-            Ok(servers) => servers,
-            Err(error) => {
-                tracing::error!(%error, "reading servers");
-                continue;
-            }
-        };
-        for server in servers {
-            match runtime.dead(&server.id).await {
-                Ok(dead) if dead.is_empty() => {}
-                Ok(dead) => match store.phones_died(&dead).await {
-                    Ok(0) => {}
-                    Ok(marked) => tracing::warn!(server_id = %server.id, marked, "phones died"),
-                    Err(error) => tracing::error!(%error, "marking dead phones"),
-                },
-                Err(error) => tracing::warn!(server_id = %server.id, ?error, "the runtime does not answer"),
+    let watching = async {
+        loop {
+            ticks.tick().await;
+            match store.servers_all().await {
+                Ok(servers) => {
+                    stream::iter(servers)
+                        .for_each_concurrent(WATCHED_AT_ONCE, |server| look(&store, &*runtime, server.id))
+                        .await;
+                }
+                Err(error) => tracing::error!(%error, "reading servers"),
             }
         }
+    };
+    // An engine that hangs must not hold up the stop.
+    stop.run_until_cancelled(watching).await;
+}
+
+/// Looks after one server; an engine that does not answer holds up nobody else's.
+async fn look(store: &Store, runtime: &dyn Runtime, server_id: ServerId) {
+    match timeout(LOOK_MAX, runtime.dead(&server_id)).await {
+        Ok(Ok(dead)) if dead.is_empty() => {}
+        Ok(Ok(dead)) => match store.phones_died(&dead).await {
+            Ok(0) => {}
+            Ok(marked) => tracing::warn!(%server_id, marked, "phones died"),
+            Err(error) => tracing::error!(%error, "marking dead phones"),
+        },
+        Ok(Err(error)) => tracing::warn!(%server_id, %error, "the runtime does not answer"),
+        Err(_) => tracing::warn!(%server_id, "the runtime does not answer in time"),
     }
 }

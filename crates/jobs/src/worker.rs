@@ -4,12 +4,14 @@ use crate::finisher::{self, Finisher};
 use crate::kinds::{self, Context};
 use crate::scheduler::{Caps, Scheduler};
 use crate::watch;
+use futures::FutureExt;
 use model::code;
 use model::id::JobId;
 use model::job::JobKind;
 use model::server_state::ServerStatus;
 use runtime::Runtime;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claimed, Ending, Outcome, Queued, Store, StoreError};
@@ -85,7 +87,7 @@ impl Worker {
             finisher,
             running: HashMap::new(),
             tasks: JoinSet::new(),
-            last_recovered: None,
+            last_recovered: Some(String::new()),
         };
         tasks.spawn(looped.run(queued, ended, stop.clone()));
         tasks.spawn(watch::reap(store.clone(), config.reap_period, stop.clone()));
@@ -115,7 +117,7 @@ struct Loop {
     finisher: Finisher,
     running: HashMap<tokio::task::Id, Running>,
     tasks: JoinSet<Ending>,
-    /// Where the look for an earlier process's jobs stands; none when it is over.
+    /// Where the look for jobs that nobody works on stands; none when it is over.
     last_recovered: Option<String>,
 }
 
@@ -128,7 +130,8 @@ impl Loop {
     ) {
         let mut renew = interval(self.config.lease / 3);
         renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.last_recovered = Some(String::new());
+        let mut rescan = interval(self.config.lease);
+        rescan.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             self.recover().await;
             self.start_jobs().await;
@@ -143,6 +146,9 @@ impl Loop {
                 Some(result) = self.tasks.join_next_with_id() => self.joined(result),
                 Some(jobs) = ended.recv() => self.freed(jobs, &mut ended),
                 _ = renew.tick() => self.renew().await,
+                _ = rescan.tick() => self.rescan().await,
+                // The next page, without waiting for something to happen.
+                () = tokio::task::yield_now(), if self.last_recovered.is_some() => {}
             }
         }
         self.drain(&mut ended).await;
@@ -165,9 +171,19 @@ impl Loop {
         }
     }
 
+    /// Begins to look anew for jobs that nobody works on, such as those whose ending could not be written or
+    /// whose lease was lost, and sets the queue's counts right.
+    async fn rescan(&mut self) {
+        self.last_recovered.get_or_insert_default();
+        if let Err(error) = self.store.jobs_recount().await {
+            tracing::error!(%error, "counting active jobs");
+        }
+    }
+
     async fn start_jobs(&mut self) {
         loop {
-            let picked: Vec<Queued> = std::iter::from_fn(|| self.scheduler.take_next()).take(CLAIM_MAX).collect();
+            let picked: Vec<Queued> =
+                std::iter::from_fn(|| self.scheduler.take_next()).take(CLAIM_MAX).collect();
             if picked.is_empty() {
                 return;
             }
@@ -176,8 +192,7 @@ impl Loop {
                 Ok(claimed) => claimed,
                 Err(error) => {
                     tracing::error!(%error, jobs = ids.len(), "claiming");
-                    picked.iter().for_each(|job| self.scheduler.done(job));
-                    picked.into_iter().for_each(|job| self.scheduler.push(job));
+                    self.scheduler.give_back(picked);
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     return;
                 }
@@ -210,9 +225,8 @@ impl Loop {
         };
         let Some(running) = running else { return };
         let ending = ending.unwrap_or_else(|| {
-            tracing::error!(job_id = %running.job.job_id, "the job panicked");
-            let text = "Service internal error. The job was broken off by a defect.";
-            failed(&running.claimed, code::INTERNAL_ERROR, text)
+            tracing::error!(job_id = %running.job.job_id, "the job panicked outside its work");
+            broken_off(&running.claimed)
         });
         self.finisher.send(running.job, ending);
     }
@@ -279,18 +293,32 @@ impl Loop {
 /// Runs one job inside its deadline.
 async fn run_one(context: &Context, claimed: Claimed, attempts_max: i64) -> Ending {
     if claimed.attempts > attempts_max {
+        // What killed the process may do so again: the phone is put back once, then the job just ends.
+        if claimed.attempts == attempts_max + 1 {
+            kinds::put_back(context, &claimed).await;
+        }
         let text = format!("Service internal error. Given up after {attempts_max} attempts.");
         return failed(&claimed, code::INTERNAL_ERROR, &text);
     }
     let left_ms = claimed.deadline_ms - context.now_ms() - DEADLINE_MARGIN_MS;
     let budget = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
-    match timeout(budget, kinds::run(context, &claimed)).await {
-        Ok(ending) => ending,
+    match timeout(budget, AssertUnwindSafe(kinds::run(context, &claimed)).catch_unwind()).await {
+        Ok(Ok(ending)) => ending,
+        Ok(Err(_)) => {
+            tracing::error!(job_id = %claimed.job_id, "the job panicked");
+            kinds::put_back(context, &claimed).await;
+            broken_off(&claimed)
+        }
         Err(_) => {
             kinds::put_back(context, &claimed).await;
             failed(&claimed, code::JOB_TIMEOUT, code::JOB_TIMEOUT.message())
         }
     }
+}
+
+/// The ending of a job that panicked.
+fn broken_off(claimed: &Claimed) -> Ending {
+    failed(claimed, code::INTERNAL_ERROR, "Service internal error. The job was broken off by a defect.")
 }
 
 /// The ending of a job that did not do what was asked.

@@ -3,6 +3,7 @@
 use super::{Context, properties};
 use model::code::Refusal;
 use model::phone::Phone;
+use model::property;
 use runtime::{Generation, Want};
 use store::Claimed;
 
@@ -23,8 +24,8 @@ pub(super) async fn boot(
         Some(image_id) => context.image(image_id).await?,
         None => spec.was.image.clone(),
     };
-    let mut wanted = properties(before)?;
-    wanted.extend(job.spec.property.iter().map(|(key, value)| (key.to_string(), value.to_string())));
+    // The very merge that the job's end stores: what it refuses is refused before the phone is touched.
+    let wanted = properties(&property::merge(before, &job.spec.property)?)?;
     let generation = Generation { image, properties: wanted };
     context.apply(&spec, &Want::Running { generation, wipe }).await
 }
