@@ -66,9 +66,10 @@ pub(crate) async fn supervise(
 
 /// Looks after one server; an engine that does not answer holds up nobody else's.
 async fn look(store: &Store, runtime: &dyn Runtime, server_id: ServerId) {
+    let seen_ms = store.clock().now_ms();
     match timeout(LOOK_MAX, runtime.dead(&server_id)).await {
         Ok(Ok(dead)) if dead.is_empty() => {}
-        Ok(Ok(dead)) => match store.phones_died(&dead).await {
+        Ok(Ok(dead)) => match store.phones_died(&dead, seen_ms).await {
             Ok(0) => {}
             Ok(marked) => tracing::warn!(%server_id, marked, "phones died"),
             Err(error) => tracing::error!(%error, "marking dead phones"),

@@ -100,6 +100,50 @@ fn a_hung_runtime_ends_its_jobs_at_the_deadline_and_nothing_else() {
 }
 
 #[test]
+fn a_server_whose_phone_hangs_comes_back_without_it() {
+    both(4, limits(2_500), |yard| async move {
+        let runtime = Scripted::new(Act::Ok(0));
+        runtime.script(&yard.phones[2], [Act::Hang]);
+        let worker = yard.work(runtime.clone(), config()).await;
+        let work = Work::ServerRestart { asked: vec![yard.server.to_string()] };
+        let answer = yard.accept(&yard.project, work).await;
+        assert_eq!(result(&yard.ended(&answer).await[0]), (-1, Some("CPS.0003")));
+        let server = yard.store.server_get(&yard.project.id, yard.server.as_str()).await.unwrap().unwrap();
+        assert_eq!(server.status.number(), 5);
+        for (at, phone) in yard.phones.iter().enumerate() {
+            assert_eq!(yard.status(phone).await, if at == 2 { -7 } else { 2 });
+        }
+        yard.check().await;
+        worker.stop().await;
+    });
+}
+
+#[test]
+fn property_updates_of_one_phone_run_in_the_order_of_their_acceptance() {
+    both(1, Limits::default(), |yard| async move {
+        let runtime = Scripted::new(Act::Ok(1));
+        let mut answers = Vec::new();
+        for round in 0..6 {
+            let text = format!(r#"{{"com.cph.mainkeys":"{}"}}"#, round % 2);
+            let work = Work::Property { asked: vec![asked(&yard.phones[0], &text)] };
+            answers.push(yard.accept(&yard.project, work).await);
+        }
+        let worker = yard.work(runtime.clone(), config()).await;
+        for answer in &answers {
+            assert_eq!(result(&yard.ended(answer).await[0]), (2, None));
+        }
+        let set = runtime.calls().into_iter().map(|call| match call.want {
+            Want::Live { properties } => properties["com.cph.mainkeys"].clone(),
+            want => panic!("{want:?}"),
+        });
+        assert_eq!(set.collect::<String>(), "010101");
+        assert_eq!(yard.phone(&yard.phones[0]).await.property, r#"{"com.cph.mainkeys":"1"}"#);
+        yard.check().await;
+        worker.stop().await;
+    });
+}
+
+#[test]
 fn jobs_that_nobody_takes_up_end_too() {
     both(4, Limits { queue_budget_ms: 300, ..limits(1_500) }, |yard| async move {
         let answer = yard.restart(yard.all()).await;

@@ -64,7 +64,7 @@ statements! {
         WHERE phone.id = v.id AND (v.was IS NULL OR phone.status = v.was)";
     PHONES_DIED = "UPDATE phone SET status = $2, update_ms = $3 FROM \
         (SELECT CAST(value->>0 AS TEXT) AS id FROM JSON_ROWS($1)) v \
-        WHERE phone.id = v.id AND phone.status = $4";
+        WHERE phone.id = v.id AND phone.status = $4 AND phone.update_ms <= $5";
     SERVER_MOVE = "UPDATE server SET status = $3, update_ms = $4 WHERE id = $1 AND status = $2";
     SERVER_RUNNING_PHONES = "SELECT id, project_id, server_id, name, phone_model, image_id, status, property, \
         custom_property, create_ms, update_ms, epoch FROM phone \
@@ -277,7 +277,7 @@ impl Store {
         }
         let dead: Vec<(&PhoneId,)> = mine().flat_map(|s| s.ending.dead.iter().map(|id| (id,))).collect();
         if !dead.is_empty() {
-            tx.run(PHONES_DIED, died_args(&dead, now_ms)).await?;
+            tx.run(PHONES_DIED, died_args(&dead, now_ms, i64::MAX)).await?;
         }
         for s in mine().filter(|s| s.ending.kind == JobKind::ServerRestart) {
             let next = s.ending.server_next.unwrap_or(ServerStatus::Abnormal);
@@ -298,36 +298,21 @@ impl Store {
     /// What the database says.
     pub async fn jobs_reap(&self, limit: i64) -> Result<HashSet<JobId>, StoreError> {
         let rows = self.db.read(OVERDUE, args![self.clock.now_ms(), limit]).await?;
-        let endings: Vec<Ending> = rows
-            .iter()
-            .map(|row| {
-                Ok(Ending {
-                    job_id: JobId::new(row.text(0)?),
-                    epoch: row.int(1)?,
-                    project_id: ProjectId::new(row.text(2)?),
-                    kind: kind(row.text(3)?)?,
-                    phone_id: row.opt_text(4)?.map(PhoneId::new),
-                    server_id: ServerId::new(row.text(5)?),
-                    spec: JobSpec::default(),
-                    outcome: Outcome::Failed(code::JOB_TIMEOUT.into()),
-                    dead: Vec::new(),
-                    server_next: None,
-                })
-            })
-            .collect::<Result<_, StoreError>>()?;
+        let endings: Vec<Ending> = rows.iter().filter_map(overdue_ending).collect();
         if endings.is_empty() {
             return Ok(HashSet::new());
         }
         self.jobs_end(&endings).await
     }
 
-    /// Marks running phones that the runtime saw dead as abnormal (-7).
+    /// Marks running phones that the runtime saw dead as abnormal (-7), unless they were changed after
+    /// `seen_ms`, when the runtime was asked: a phone restarted meanwhile is none of the dead.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn phones_died(&self, phones: &[PhoneId]) -> Result<u64, StoreError> {
+    pub async fn phones_died(&self, phones: &[PhoneId], seen_ms: i64) -> Result<u64, StoreError> {
         let ids: Vec<(&PhoneId,)> = phones.iter().map(|id| (id,)).collect();
-        self.db.write(PHONES_DIED, died_args(&ids, self.clock.now_ms())).await
+        self.db.write(PHONES_DIED, died_args(&ids, self.clock.now_ms(), seen_ms)).await
     }
 
     /// The phones of a server that are running, each with the highest epoch that its jobs may have used.
@@ -356,8 +341,27 @@ impl Store {
     }
 }
 
-fn died_args(ids: &[(&PhoneId,)], now_ms: i64) -> Vec<crate::db::Arg> {
-    args![json(&ids), PhoneStatus::Abnormal.number(), now_ms, PhoneStatus::Running.number()]
+fn died_args(ids: &[(&PhoneId,)], now_ms: i64, seen_ms: i64) -> Vec<crate::db::Arg> {
+    args![json(&ids), PhoneStatus::Abnormal.number(), now_ms, PhoneStatus::Running.number(), seen_ms]
+}
+
+/// How an overdue job ends. One that cannot be read is told and left out: it must not hold up the others.
+fn overdue_ending(row: &AnyRow) -> Option<Ending> {
+    let ending = || -> Result<Ending, StoreError> {
+        Ok(Ending {
+            job_id: JobId::new(row.text(0)?),
+            epoch: row.int(1)?,
+            project_id: ProjectId::new(row.text(2)?),
+            kind: kind(row.text(3)?)?,
+            phone_id: row.opt_text(4)?.map(PhoneId::new),
+            server_id: ServerId::new(row.text(5)?),
+            spec: JobSpec::default(),
+            outcome: Outcome::Failed(code::JOB_TIMEOUT.into()),
+            dead: Vec::new(),
+            server_next: None,
+        })
+    };
+    ending().inspect_err(|error| tracing::error!(%error, "an overdue job cannot be read")).ok()
 }
 
 fn unreadable_ending(row: &AnyRow) -> Result<Ending, StoreError> {

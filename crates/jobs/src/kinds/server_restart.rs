@@ -7,26 +7,38 @@ use model::id::PhoneId;
 use model::phone::Phone;
 use model::server_state::ServerStatus;
 use runtime::Want;
+use std::time::Duration;
 use store::{Claimed, Ending, Outcome, StoreError};
+use tokio::time::{Instant, timeout_at};
 
 /// Phones of a server that boot at once.
 const BOOTING_MAX: usize = 64;
+/// Phones are given up this long before the job's deadline, so that the job can still say which they are.
+const SETTLE_MS: i64 = 2000;
+
+/// A phone that was not restarted.
+struct Missed {
+    phone_id: PhoneId,
+    /// It went down and did not come up.
+    dead: bool,
+}
 
 pub(super) async fn run(context: &Context, job: &Claimed) -> Ending {
     match restart(context, job).await {
-        Ok((phones, dead)) if dead.is_empty() => {
+        Ok((phones, missed)) if missed.is_empty() => {
             tracing::debug!(server_id = %job.server_id, phones, "server restarted");
             Ending { server_next: Some(ServerStatus::Normal), ..ending(job, Outcome::Succeeded) }
         }
         // The server itself is up; the phones that are not show it themselves (-7).
-        Ok((phones, dead)) => {
+        Ok((phones, missed)) => {
             let text = format!(
                 "{} {} of {phones} phones did not come up.",
                 code::INTERNAL_ERROR.message(),
-                dead.len()
+                missed.len()
             );
             let refusal = Refusal::new(code::INTERNAL_ERROR).saying(text);
             let server_next = Some(ServerStatus::Normal);
+            let dead = missed.into_iter().filter(|m| m.dead).map(|m| m.phone_id).collect();
             Ending { dead, server_next, ..ending(job, Outcome::Failed(refusal)) }
         }
         Err(error) => {
@@ -37,26 +49,36 @@ pub(super) async fn run(context: &Context, job: &Claimed) -> Ending {
 }
 
 /// Restarts the server's phones; answers how many there were and which did not come up.
-async fn restart(context: &Context, job: &Claimed) -> Result<(usize, Vec<PhoneId>), StoreError> {
+async fn restart(context: &Context, job: &Claimed) -> Result<(usize, Vec<Missed>), StoreError> {
     let store = &context.store;
     let phones = store.server_running_phones(&job.server_id).await?;
     store.server_move(&job.server_id, ServerStatus::ShuttingDown, ServerStatus::Starting).await?;
     let count = phones.len();
-    let dead = stream::iter(phones)
+    let left_ms = u64::try_from(job.deadline_ms - context.now_ms() - SETTLE_MS).unwrap_or(0);
+    let until = Instant::now() + Duration::from_millis(left_ms);
+    let missed = stream::iter(phones)
         .map(|(phone, epoch)| async move {
-            match restart_phone(context, &phone, epoch).await {
-                Ok(()) => None,
-                Err(refusal) => {
+            // One that was never touched runs as before: it is not restarted, but not dead either.
+            if Instant::now() >= until {
+                return Some(Missed { phone_id: phone.id, dead: false });
+            }
+            match timeout_at(until, restart_phone(context, &phone, epoch)).await {
+                Ok(Ok(())) => None,
+                Ok(Err(refusal)) => {
                     tracing::warn!(phone_id = %phone.id, %refusal, "did not come up with its server");
-                    Some(phone.id)
+                    Some(Missed { phone_id: phone.id, dead: true })
+                }
+                Err(_) => {
+                    tracing::warn!(phone_id = %phone.id, "did not come up with its server in time");
+                    Some(Missed { phone_id: phone.id, dead: true })
                 }
             }
         })
         .buffer_unordered(BOOTING_MAX)
-        .filter_map(|dead| async { dead })
+        .filter_map(|missed| async { missed })
         .collect()
         .await;
-    Ok((count, dead))
+    Ok((count, missed))
 }
 
 async fn restart_phone(context: &Context, phone: &Phone, epoch: i64) -> Result<(), Refusal> {
