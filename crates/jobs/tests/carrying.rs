@@ -17,6 +17,17 @@ async fn pause(ms: u64) {
     tokio::time::sleep(Duration::from_millis(ms)).await;
 }
 
+/// Waits until the runtime was called that often.
+async fn called(runtime: &Scripted, times: usize) {
+    for _ in 0..2000 {
+        if runtime.calls().len() >= times {
+            return;
+        }
+        pause(5).await;
+    }
+    panic!("{} calls instead of {times}", runtime.calls().len());
+}
+
 #[test]
 fn no_limit_is_ever_exceeded_and_a_backlog_starves_nobody() {
     both(30, Limits::default(), |yard| async move {
@@ -167,9 +178,7 @@ fn a_graceful_stop_gives_jobs_back_at_no_cost() {
         // More stops than a job has attempts.
         for round in 1..=5 {
             let worker = yard.work(runtime.clone(), config()).await;
-            while runtime.calls().len() < 6 * round {
-                pause(5).await;
-            }
+            called(&runtime, 6 * round).await;
             let begin = Instant::now();
             worker.stop().await;
             assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
@@ -192,9 +201,7 @@ fn what_ended_during_the_stop_stays_ended() {
         let config = Config { stop_grace: Duration::from_secs(5), ..config() };
         let worker = yard.work(runtime.clone(), config).await;
         let answer = yard.restart(yard.all()).await;
-        while runtime.calls().len() < 3 {
-            pause(5).await;
-        }
+        called(&runtime, 3).await;
         worker.stop().await;
         for job in yard.ended(&answer).await {
             assert_eq!(result(&job), (2, None));
@@ -209,9 +216,7 @@ fn a_killed_process_leaves_nothing_undone() {
         let runtime = Scripted::new(Act::Hang);
         let worker = yard.work(runtime.clone(), config()).await;
         let answer = yard.restart(yard.all()).await;
-        while runtime.calls().len() < 8 {
-            pause(5).await;
-        }
+        called(&runtime, 8).await;
         drop(worker);
         let yard = yard.reopen().await;
         runtime.otherwise(Act::Ok(0));
@@ -236,9 +241,7 @@ fn three_kills_by_one_job_end_it_and_put_the_phone_back() {
         let answer = yard.power(Power::Restart, yard.all(), Some(&yard.new_image)).await;
         for round in 1..=3 {
             let worker = yard.work(runtime.clone(), config()).await;
-            while runtime.calls().len() < 2 * round {
-                pause(5).await;
-            }
+            called(&runtime, 2 * round).await;
             drop(worker);
             yard = yard.reopen().await;
         }
