@@ -136,6 +136,11 @@ async fn databases(arguments: &Arguments, target: &Target) -> Result<(), String>
                 run.raw = raw.cycle(&one).await?;
             }
             finished += run.service.finished;
+            let (raw, ours) = (run.raw, run.service.finished_rate);
+            eprintln!(
+                "round {round}, {} x {}: raw {raw:.0}/s, ours {ours:.0}/s",
+                shape.body, shape.connections
+            );
             if round > 0 {
                 figure.runs.push(run);
             }

@@ -272,9 +272,10 @@ const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FUL
     PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536";
 const SQLITE_READER: &str = "PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16384; PRAGMA query_only = ON";
 /// Without statistics on a growing table PostgreSQL scans it for every batch; with these its plans cannot
-/// flip: every statement of ours reaches its rows by an index.
-const POSTGRES_SESSION: &str =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
+/// flip: every statement of ours reaches its rows by an index. Plans are made for each batch, because one that
+/// was kept from a time when the table was empty walks all of it ever after.
+const POSTGRES_SESSION: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off; \
+     SET plan_cache_mode = force_custom_plan";
 
 async fn pool(url: &str, connections: u32, session: &'static str) -> Result<AnyPool, StoreError> {
     let options = AnyPoolOptions::new()
