@@ -6,6 +6,7 @@
 
 mod accept;
 mod db;
+mod ending;
 mod error;
 mod identity;
 mod images;
@@ -20,6 +21,7 @@ mod work;
 
 pub use accept::{Accept, AcceptError, Answer, ClientToken, Entry, Work};
 pub use db::Db;
+pub use ending::{Ending, Outcome};
 pub use error::StoreError;
 pub use identity::{Domain, Project, Scope, TOKEN_LIFE_MS, Token, User};
 pub use operate::NewServer;
@@ -27,7 +29,7 @@ pub use phones::PhoneFilter;
 pub use queue::Queued;
 pub use secrets::{SealingKey, digest};
 pub use servers::ServerFilter;
-pub use work::{Claimed, Ending, Outcome};
+pub use work::Claimed;
 
 use model::clock::Clock;
 use model::phone_state::Policy;
@@ -62,6 +64,14 @@ impl Default for Limits {
             client_token_kept_ms: 24 * 60 * 60 * 1000,
             retry_after_s: 5,
         }
+    }
+}
+
+impl Limits {
+    /// Longest life of a job from its acceptance to its end. A job that nobody works on has this long, also
+    /// one that was begun: a claim sets its deadline anew.
+    pub fn longest_ms(&self) -> i64 {
+        self.queue_budget_ms + self.execution_budget_ms
     }
 }
 

@@ -163,6 +163,7 @@ fn every_statement_is_understood_by_both_databases() {
     both(Limits::default(), |yard| async move {
         let lists = [
             crate::accept::ALL,
+            crate::ending::ALL,
             crate::identity::ALL,
             crate::images::ALL,
             crate::jobs::ALL,
@@ -282,6 +283,23 @@ fn overdue_jobs_are_reaped_whoever_holds_them() {
         let jobs = yard.jobs(&answer).await;
         assert!(jobs.iter().all(|j| j.error_code.as_deref() == Some("CPS.0054")), "{jobs:?}");
         assert_eq!(yard.statuses().await, [-6; 10]);
+    });
+}
+
+#[test]
+fn a_job_left_by_a_dead_process_keeps_its_time() {
+    both(Limits::default(), |yard| async move {
+        let answer = yard.store.accept(yard.restart(vec![asked(&yard.phones[0], "")], None)).await.unwrap();
+        yard.claim(&answer).await;
+        // The outage is longer than the execution budget.
+        yard.clock.advance(10 * 60_000);
+        assert_eq!(yard.store.jobs_adopt().await.unwrap(), 1);
+        assert!(yard.store.jobs_reap(10).await.unwrap().is_empty());
+        let again = yard.claim(&answer).await.remove(0);
+        assert_eq!(again.deadline_ms, T0 + 15 * 60_000);
+        yard.store.jobs_release(&[(again.job_id, again.epoch)]).await.unwrap();
+        yard.clock.advance(15 * 60_000);
+        assert_eq!(yard.store.jobs_reap(10).await.unwrap().len(), 1, "queue and execution budget together");
     });
 }
 

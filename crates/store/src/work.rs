@@ -1,24 +1,20 @@
-//! Carrying jobs: claim with lease and epoch, renew, release, end, reap.
+//! Carrying jobs: claim with lease and epoch, renew, release, take up again. How they end is in `ending.rs`.
 //!
 //! Every write of a worker names the epoch it claimed the job under. A worker that lost its lease meanwhile
 //! changes nothing: its rows do not match.
 
-use crate::accept::EPOCHS_PER_JOB;
-use crate::db::{Columns, Tx, args};
+use crate::db::{Columns, args};
+use crate::ending::{Ending, Outcome};
 use crate::error::StoreError;
 use crate::queue::Queued;
 use crate::sql::statements;
 use crate::{Store, json};
-use model::code::{self, Refusal};
+use model::code;
 use model::id::{ImageId, JobId, PhoneId, ProjectId, RequestId, ServerId};
 use model::job::{JobKind, JobSpec};
-use model::job_state::JobStatus;
 use model::phone::Phone;
-use model::phone_state::PhoneStatus;
-use model::property;
-use model::server_state::ServerStatus;
 use sqlx::any::AnyRow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Counts of the active jobs before one is taken that something moved during.
 const RECOUNT_TRIES: u32 = 5;
@@ -27,7 +23,7 @@ statements! {
     PENDING = "SELECT id, project_id, server_id, phone_id FROM job \
         WHERE status = 1 AND lease_until_ms <= $1 AND id > $2 ORDER BY id LIMIT $3";
     ACTIVE_BY_PROJECT = "SELECT project_id, COUNT(*) FROM job WHERE status = 1 GROUP BY project_id";
-    LEASES_END = "UPDATE job SET lease_until_ms = 0 WHERE status = 1 AND lease_until_ms > 0";
+    LEASES_END = "UPDATE job SET lease_until_ms = 0, deadline_ms = begin_ms + $1 WHERE status = 1 AND lease_until_ms > 0";
     CLAIM = "UPDATE job SET lease_until_ms = $2, epoch = epoch + 1, attempts = attempts + 1, deadline_ms = \
         CASE WHEN $3 < begin_ms + $4 THEN $3 ELSE begin_ms + $4 END \
         FROM (SELECT CAST(value->>0 AS TEXT) AS id FROM JSON_ROWS($1)) v \
@@ -41,34 +37,9 @@ statements! {
     RENEW = "UPDATE job SET lease_until_ms = $2 FROM \
         (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch FROM JSON_ROWS($1)) v \
         WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1 RETURNING job.id";
-    RELEASE = "UPDATE job SET lease_until_ms = 0, attempts = attempts - 1 FROM \
+    RELEASE = "UPDATE job SET lease_until_ms = 0, attempts = attempts - 1, deadline_ms = begin_ms + $2 FROM \
         (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch FROM JSON_ROWS($1)) v \
         WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1";
-    OVERDUE = "SELECT id, epoch, project_id, kind, phone_id, server_id FROM job \
-        WHERE status = 1 AND deadline_ms <= $1 ORDER BY id LIMIT $2";
-    STORED_PROPERTIES = "SELECT id, property, custom_property FROM phone \
-        WHERE id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY id FOR_UPDATE";
-    END = "UPDATE job SET status = v.next, lease_until_ms = 0, \
-        end_ms = CASE WHEN $2 > begin_ms THEN $2 ELSE begin_ms END, \
-        error_code = v.code, error_msg = v.message FROM \
-        (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch, \
-        CAST(value->>2 AS BIGINT) AS next, CAST(value->>3 AS TEXT) AS code, \
-        CAST(value->>4 AS TEXT) AS message FROM JSON_ROWS($1)) v \
-        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1 RETURNING job.id";
-    PHONES_END = "UPDATE phone SET status = COALESCE(v.next, phone.status), \
-        image_id = COALESCE(v.image, phone.image_id), property = COALESCE(v.props, phone.property), \
-        custom_property = COALESCE(v.custom, phone.custom_property), update_ms = $2 FROM \
-        (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS was, \
-        CAST(value->>2 AS BIGINT) AS next, CAST(value->>3 AS TEXT) AS image, \
-        CAST(value->>4 AS TEXT) AS props, CAST(value->>5 AS TEXT) AS custom FROM JSON_ROWS($1)) v \
-        WHERE phone.id = v.id AND (v.was IS NULL OR phone.status = v.was)";
-    PHONES_DIED = "UPDATE phone SET status = $2, update_ms = $3 FROM \
-        (SELECT CAST(value->>0 AS TEXT) AS id FROM JSON_ROWS($1)) v \
-        WHERE phone.id = v.id AND phone.status = $4 AND phone.update_ms <= $5";
-    SERVER_MOVE = "UPDATE server SET status = $3, update_ms = $4 WHERE id = $1 AND status = $2";
-    SERVER_RUNNING_PHONES = "SELECT id, project_id, server_id, name, phone_model, image_id, status, property, \
-        custom_property, create_ms, update_ms, epoch FROM phone \
-        WHERE server_id = $1 AND status = 2 ORDER BY id";
 }
 
 /// A job in a worker's hands.
@@ -96,40 +67,6 @@ pub struct Claimed {
     pub phone: Option<Phone>,
 }
 
-/// How a job ended.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// Proven; the job's image and properties are now in force.
-    Succeeded,
-    /// Not; everything is as it was, but for the status.
-    Failed(Refusal),
-}
-
-/// A job that ends.
-#[derive(Debug, Clone)]
-pub struct Ending {
-    /// The job.
-    pub job_id: JobId,
-    /// Claimed under this epoch.
-    pub epoch: i64,
-    /// Whose it is.
-    pub project_id: ProjectId,
-    /// What it did.
-    pub kind: JobKind,
-    /// On which phone.
-    pub phone_id: Option<PhoneId>,
-    /// Where.
-    pub server_id: ServerId,
-    /// With which arguments.
-    pub spec: JobSpec,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Phones that a server's restart left dead.
-    pub dead: Vec<PhoneId>,
-    /// The status in which a server's restart leaves the server.
-    pub server_next: Option<ServerStatus>,
-}
-
 impl Store {
     /// Jobs that nobody works on, in the order of their acceptance, after the given one.
     ///
@@ -155,7 +92,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn jobs_adopt(&self) -> Result<u64, StoreError> {
-        let adopted = self.db.write(LEASES_END, args![]).await?;
+        let adopted = self.db.write(LEASES_END, args![self.limits.longest_ms()]).await?;
         self.jobs_recount().await?;
         Ok(adopted)
     }
@@ -192,7 +129,7 @@ impl Store {
         let ids: Vec<(&JobId,)> = jobs.iter().map(|id| (id,)).collect();
         let mut tx = self.db.begin().await?;
         let deadline_ms = now_ms + limits.execution_budget_ms;
-        let longest_ms = limits.queue_budget_ms + limits.execution_budget_ms;
+        let longest_ms = limits.longest_ms();
         let claimed =
             tx.rows(CLAIM, args![json(&ids), now_ms + lease_ms, deadline_ms, longest_ms, now_ms]).await?;
         let claimed: Vec<(String,)> =
@@ -242,126 +179,8 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn jobs_release(&self, jobs: &[(JobId, i64)]) -> Result<u64, StoreError> {
-        self.db.write(RELEASE, args![json(&jobs)]).await
+        self.db.write(RELEASE, args![json(&jobs), self.limits.longest_ms()]).await
     }
-
-    /// Ends jobs and, in the same commit, moves their phones and servers to what is true. Answers with the
-    /// jobs that this call ended; the others had ended already or were claimed anew.
-    ///
-    /// # Errors
-    /// What the database says; nothing has ended then.
-    pub async fn jobs_end(&self, endings: &[Ending]) -> Result<HashSet<JobId>, StoreError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.try_end(endings).await {
-                Err(StoreError::Conflict) if tries < 5 => continue,
-                other => return other,
-            }
-        }
-    }
-
-    async fn try_end(&self, endings: &[Ending]) -> Result<HashSet<JobId>, StoreError> {
-        let now_ms = self.clock.now_ms();
-        let mut tx = self.db.begin().await?;
-        let stored = stored_properties(&mut tx, endings).await?;
-        let settled: Vec<Settled<'_>> = endings.iter().map(|e| settle(e, &stored)).collect();
-        let rows: Vec<_> = settled.iter().map(Settled::job_row).collect();
-        let ended = tx.rows(END, args![json(&rows), now_ms]).await?;
-        let ended: HashSet<JobId> =
-            ended.iter().map(|row| Ok(JobId::new(row.text(0)?))).collect::<Result<_, StoreError>>()?;
-        let mine = || settled.iter().filter(|s| ended.contains(&s.ending.job_id));
-        let phones: Vec<_> = mine().filter_map(Settled::phone_row).collect();
-        if !phones.is_empty() {
-            tx.run(PHONES_END, args![json(&phones), now_ms]).await?;
-        }
-        let dead: Vec<(&PhoneId,)> = mine().flat_map(|s| s.ending.dead.iter().map(|id| (id,))).collect();
-        if !dead.is_empty() {
-            tx.run(PHONES_DIED, died_args(&dead, now_ms, i64::MAX)).await?;
-        }
-        for s in mine().filter(|s| s.ending.kind == JobKind::ServerRestart) {
-            let next = s.ending.server_next.unwrap_or(ServerStatus::Abnormal);
-            for was in [ServerStatus::ShuttingDown, ServerStatus::Starting] {
-                let id = s.ending.server_id.as_str();
-                tx.run(SERVER_MOVE, args![id, was.number(), next.number(), now_ms]).await?;
-            }
-        }
-        tx.commit().await?;
-        self.queue.ended(mine().map(|s| &s.ending.project_id));
-        Ok(ended)
-    }
-
-    /// Ends every job that is past its deadline, at most `limit` of them, whoever holds it
-    /// (CPS.0054, `contract/restart.md` "Job life cycle"). Needs neither worker nor runtime.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn jobs_reap(&self, limit: i64) -> Result<HashSet<JobId>, StoreError> {
-        let rows = self.db.read(OVERDUE, args![self.clock.now_ms(), limit]).await?;
-        let endings: Vec<Ending> = rows.iter().filter_map(overdue_ending).collect();
-        if endings.is_empty() {
-            return Ok(HashSet::new());
-        }
-        self.jobs_end(&endings).await
-    }
-
-    /// Marks running phones that the runtime saw dead as abnormal (-7), unless they were changed after
-    /// `seen_ms`, when the runtime was asked: a phone restarted meanwhile is none of the dead.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn phones_died(&self, phones: &[PhoneId], seen_ms: i64) -> Result<u64, StoreError> {
-        let ids: Vec<(&PhoneId,)> = phones.iter().map(|id| (id,)).collect();
-        self.db.write(PHONES_DIED, died_args(&ids, self.clock.now_ms(), seen_ms)).await
-    }
-
-    /// The phones of a server that are running, each with the highest epoch that its jobs may have used.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn server_running_phones(&self, server_id: &ServerId) -> Result<Vec<(Phone, i64)>, StoreError> {
-        let rows = self.db.read(SERVER_RUNNING_PHONES, args![server_id.as_str()]).await?;
-        rows.iter()
-            .map(|row| Ok((crate::phones::from_row(row, None)?, row.int(11)? + EPOCHS_PER_JOB - 1)))
-            .collect()
-    }
-
-    /// Moves a server from one status to the next; does nothing if it has left the first.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn server_move(
-        &self,
-        server_id: &ServerId,
-        was: ServerStatus,
-        next: ServerStatus,
-    ) -> Result<bool, StoreError> {
-        let args = args![server_id.as_str(), was.number(), next.number(), self.clock.now_ms()];
-        Ok(self.db.write(SERVER_MOVE, args).await? == 1)
-    }
-}
-
-fn died_args(ids: &[(&PhoneId,)], now_ms: i64, seen_ms: i64) -> Vec<crate::db::Arg> {
-    args![json(&ids), PhoneStatus::Abnormal.number(), now_ms, PhoneStatus::Running.number(), seen_ms]
-}
-
-/// How an overdue job ends. One that cannot be read is told and left out: it must not hold up the others.
-fn overdue_ending(row: &AnyRow) -> Option<Ending> {
-    let ending = || -> Result<Ending, StoreError> {
-        Ok(Ending {
-            job_id: JobId::new(row.text(0)?),
-            epoch: row.int(1)?,
-            project_id: ProjectId::new(row.text(2)?),
-            kind: kind(row.text(3)?)?,
-            phone_id: row.opt_text(4)?.map(PhoneId::new),
-            server_id: ServerId::new(row.text(5)?),
-            spec: JobSpec::default(),
-            outcome: Outcome::Failed(code::JOB_TIMEOUT.into()),
-            dead: Vec::new(),
-            server_next: None,
-        })
-    };
-    ending().inspect_err(|error| tracing::error!(%error, "an overdue job cannot be read")).ok()
 }
 
 fn unreadable_ending(row: &AnyRow) -> Result<Ending, StoreError> {
@@ -417,86 +236,4 @@ fn claimed_from_row(row: &AnyRow) -> Result<Claimed, StoreError> {
 
 pub(crate) fn kind(name: String) -> Result<JobKind, StoreError> {
     JobKind::from_name(&name).ok_or(StoreError::Unreadable { what: "job.kind", value: name })
-}
-
-/// Stored properties of the phones whose properties an ending changes.
-type Stored = HashMap<PhoneId, (String, String)>;
-
-async fn stored_properties(tx: &mut Tx, endings: &[Ending]) -> Result<Stored, StoreError> {
-    let changed: Vec<(&PhoneId,)> = endings
-        .iter()
-        .filter(|e| matches!(e.outcome, Outcome::Succeeded) && changes_properties(&e.spec))
-        .filter_map(|e| e.phone_id.as_ref().map(|id| (id,)))
-        .collect();
-    let mut stored = Stored::new();
-    if changed.is_empty() {
-        return Ok(stored);
-    }
-    for row in tx.rows(STORED_PROPERTIES, args![json(&changed)]).await? {
-        stored.insert(PhoneId::new(row.text(0)?), (row.text(1)?, row.text(2)?));
-    }
-    Ok(stored)
-}
-
-fn changes_properties(spec: &JobSpec) -> bool {
-    spec.factory_reset || !spec.property.is_empty() || !spec.custom_property.is_empty()
-}
-
-/// An ending with everything that is to be written.
-struct Settled<'a> {
-    ending: &'a Ending,
-    refusal: Option<Refusal>,
-    property: Option<String>,
-    custom_property: Option<String>,
-}
-
-/// Properties merge by key at the moment the job ends, over what is stored then.
-fn settle<'a>(ending: &'a Ending, stored: &Stored) -> Settled<'a> {
-    let mut settled = Settled { ending, refusal: None, property: None, custom_property: None };
-    let spec = &ending.spec;
-    match &ending.outcome {
-        Outcome::Failed(refusal) => settled.refusal = Some(refusal.clone()),
-        Outcome::Succeeded if changes_properties(spec) => {
-            let Some((property, custom)) = ending.phone_id.as_ref().and_then(|id| stored.get(id)) else {
-                return settled;
-            };
-            let (property, custom) =
-                if spec.factory_reset { ("{}", "{}") } else { (property.as_str(), custom.as_str()) };
-            match property::merge(property, &spec.property) {
-                Ok(merged) => settled.property = Some(merged),
-                Err(refusal) => settled.refusal = Some(refusal),
-            }
-            let mut merged: BTreeMap<String, String> = serde_json::from_str(custom).unwrap_or_default();
-            merged.extend(spec.custom_property.clone());
-            settled.custom_property = Some(json(&merged));
-        }
-        Outcome::Succeeded => {}
-    }
-    settled
-}
-
-impl Settled<'_> {
-    fn job_row(&self) -> (&JobId, i64, i64, Option<&str>, Option<&str>) {
-        let status = if self.refusal.is_none() { JobStatus::Succeeded } else { JobStatus::Failed };
-        let code = self.refusal.as_ref().map(|r| r.code.text());
-        let message = self.refusal.as_ref().map(|r| r.message.as_ref());
-        (&self.ending.job_id, self.ending.epoch, status.number(), code, message)
-    }
-
-    /// (phone, status before, status after, image, properties, custom properties); absent = unchanged.
-    #[allow(clippy::type_complexity, reason = "a row, column by column")]
-    fn phone_row(
-        &self,
-    ) -> Option<(&PhoneId, Option<i64>, Option<i64>, Option<&ImageId>, Option<&str>, Option<&str>)> {
-        let phone_id = self.ending.phone_id.as_ref()?;
-        let good = self.refusal.is_none();
-        let power = self.ending.kind.power();
-        let was = power.map(|p| p.pending().number());
-        let next = power.map(|p| if good { p.succeeded() } else { p.failed() }.number());
-        if !good {
-            return power.map(|_| (phone_id, was, next, None, None, None));
-        }
-        let image = self.ending.spec.image_id.as_ref();
-        Some((phone_id, was, next, image, self.property.as_deref(), self.custom_property.as_deref()))
-    }
 }
