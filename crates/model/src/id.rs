@@ -10,6 +10,8 @@ use std::fmt;
 
 /// Longest id that a request may carry, in bytes (`contract/restart.md`).
 pub const ID_BYTES_MAX: usize = 32;
+/// Longest id of a server, dashes included.
+pub const SERVER_ID_BYTES_MAX: usize = 36;
 
 /// A new time-ordered id: 32 lower-case hex digits, growing within a process.
 pub fn generate() -> String {
@@ -21,6 +23,11 @@ pub fn generate() -> String {
 /// Surrounding spaces and capitals are not normalised (`contract/restart.md`).
 pub fn well_formed(text: &str) -> bool {
     (1..=ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whether the text has the form of a server's id: samples also hold dashed ones (`contract/README.md`).
+pub fn server_well_formed(text: &str) -> bool {
+    text.len() <= SERVER_ID_BYTES_MAX && well_formed(&text.replace('-', ""))
 }
 
 macro_rules! id_types {

@@ -231,8 +231,7 @@ pub fn server_restart(
 }
 
 fn server_one(text: &str, servers: &mut HashMap<ServerId, ServerStatus>) -> Result<AcceptedServer, Refusal> {
-    // Samples hold dashed server ids (`contract/README.md`), so the dash is allowed here.
-    if text.len() > 36 || !id::well_formed(&text.replace('-', "")) {
+    if !id::server_well_formed(text) {
         return Err(code::SERVER_ID_PARAMETER_INVALID.into());
     }
     let server_id = ServerId::new(text);

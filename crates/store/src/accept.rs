@@ -201,29 +201,48 @@ fn split_repeated_tokens(waiting: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) 
     })
 }
 
+/// Accepts a batch. One that the database refuses is halved until the request at fault stands alone: it must
+/// not spoil the others.
 async fn accept_batch(store: &Store, batch: Vec<Waiting>) {
-    let (accepts, answers): (Vec<Accept>, Vec<_>) = batch.into_iter().map(|w| (w.accept, w.answer)).unzip();
+    let mut parts = vec![batch];
+    while let Some(part) = parts.pop() {
+        let (accepts, answers): (Vec<Accept>, Vec<_>) =
+            part.into_iter().map(|w| (w.accept, w.answer)).unzip();
+        match accept_together(store, &accepts).await {
+            Ok((outcomes, queued)) => {
+                store.queue.push(queued);
+                for (answer, outcome) in answers.into_iter().zip(outcomes) {
+                    // A client that went away meanwhile changes nothing: what is committed is carried out.
+                    let _ = answer.send(outcome.map_err(AcceptError::Refused));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, requests = accepts.len(), "accepting failed");
+                let mut part: Vec<Waiting> = accepts
+                    .into_iter()
+                    .zip(answers)
+                    .map(|(accept, answer)| Waiting { accept, answer })
+                    .collect();
+                if error.unavailable() || part.len() <= 1 {
+                    for waiting in part {
+                        let _ = waiting.answer.send(Err(AcceptError::Store(StoreError::Closed)));
+                    }
+                } else {
+                    let second = part.split_off(part.len() / 2);
+                    parts.extend([second, part]);
+                }
+            }
+        }
+    }
+}
+
+async fn accept_together(store: &Store, accepts: &[Accept]) -> Result<(Outcomes, Vec<Queued>), StoreError> {
     let mut tries = 0;
-    let result = loop {
+    loop {
         tries += 1;
-        match try_accept(store, &accepts).await {
+        match try_accept(store, accepts).await {
             Err(StoreError::Conflict) if tries < CONFLICT_TRIES => continue,
-            other => break other,
-        }
-    };
-    match result {
-        Ok((outcomes, queued)) => {
-            store.queue.push(queued);
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                // A client that went away meanwhile changes nothing: what is committed is carried out.
-                let _ = answer.send(outcome.map_err(AcceptError::Refused));
-            }
-        }
-        Err(error) => {
-            tracing::error!(%error, requests = accepts.len(), "accepting failed");
-            for answer in answers {
-                let _ = answer.send(Err(AcceptError::Store(StoreError::Closed)));
-            }
+            other => return other,
         }
     }
 }

@@ -121,6 +121,7 @@ pub(super) async fn servers(
             _ => &[],
         })
         .map(|id| (id.as_str(),))
+        .filter(|(id,)| model::id::server_well_formed(id))
         .collect();
     let mut found = HashMap::new();
     if wanted.is_empty() {
