@@ -227,6 +227,15 @@ impl Db {
         Ok(Tx { inner, translator: self.translator.clone() })
     }
 
+    /// A transaction that only reads and sees one moment.
+    pub(crate) async fn begin_read(&self) -> Result<Tx, StoreError> {
+        let begin = match self.dialect {
+            Dialect::Sqlite => "BEGIN DEFERRED",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(Tx { inner: self.readers.begin_with(begin).await?, translator: self.translator.clone() })
+    }
+
     pub(crate) async fn read(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<AnyRow>, StoreError> {
         let query = sqlx::query_with(self.translator.text(sql), bind(args)?);
         Ok(query.fetch_all(&self.readers).await?)

@@ -5,6 +5,7 @@
 //! rows travel as one JSON argument.
 
 mod accept;
+pub mod check;
 mod db;
 mod ending;
 mod error;

@@ -163,6 +163,7 @@ fn every_statement_is_understood_by_both_databases() {
     both(Limits::default(), |yard| async move {
         let lists = [
             crate::accept::ALL,
+            crate::check::ALL,
             crate::ending::ALL,
             crate::identity::ALL,
             crate::images::ALL,
