@@ -1,25 +1,38 @@
 //! Ending jobs: in one commit the jobs end and their phones and servers get what is true.
 
 use crate::accept::EPOCHS_PER_JOB;
-use crate::db::{Columns, Tx, args};
+use crate::db::{Arg, Columns, Tx, args};
 use crate::error::StoreError;
 use crate::sql::statements;
-use crate::work::kind;
 use crate::{Store, json};
-use model::code::{self, Refusal};
+use model::code::{self, Code, Refusal};
 use model::id::{ImageId, JobId, PhoneId, ProjectId, ServerId};
 use model::job::{JobKind, JobSpec};
 use model::job_state::JobStatus;
 use model::phone::Phone;
-use model::phone_state::PhoneStatus;
+use model::phone_state::{PhoneStatus, Power};
 use model::property;
 use model::server_state::ServerStatus;
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// How often a transaction that met another writer is tried again.
+const CONFLICT_TRIES: usize = 5;
+/// Longest error text that is stored, in bytes.
+const MESSAGE_BYTES_MAX: usize = 1024;
+
 statements! {
-    OVERDUE = "SELECT id, epoch, project_id, kind, phone_id, server_id FROM job \
-        WHERE status = 1 AND deadline_ms <= $1 ORDER BY id LIMIT $2";
+    // What is needed to end a job, and what tells its kind where the stored name does not.
+    OVERDUE = "SELECT j.id, j.epoch, j.project_id, j.server_id, j.phone_id, j.kind, \
+        CASE WHEN j.power THEN 1 ELSE 0 END, p.status \
+        FROM job j LEFT JOIN phone p ON p.id = j.phone_id \
+        WHERE j.status = 1 AND j.deadline_ms <= $1 ORDER BY j.id LIMIT $2";
+    UNREADABLE = "SELECT j.id, j.epoch, j.project_id, j.server_id, j.phone_id, j.kind, \
+        CASE WHEN j.power THEN 1 ELSE 0 END, p.status \
+        FROM job j LEFT JOIN phone p ON p.id = j.phone_id \
+        WHERE j.status = 1 AND j.id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY j.id";
+    FAILED = "SELECT j.id FROM job j WHERE j.status = -1 \
+        AND j.id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1))";
     STORED_PROPERTIES = "SELECT id, property, custom_property FROM phone \
         WHERE id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY id FOR_UPDATE";
     END = "UPDATE job SET status = v.next, lease_until_ms = 0, \
@@ -43,6 +56,8 @@ statements! {
     SERVER_RUNNING_PHONES = "SELECT id, project_id, server_id, name, phone_model, image_id, status, property, \
         custom_property, create_ms, update_ms, epoch FROM phone \
         WHERE server_id = $1 AND status = 2 ORDER BY id";
+    SERVER_WAITING_EPOCHS = "SELECT phone_id, MIN(epoch) FROM job \
+        WHERE status = 1 AND server_id = $1 AND phone_id IS NOT NULL GROUP BY phone_id";
 }
 
 /// How a job ended.
@@ -81,16 +96,38 @@ pub struct Ending {
 
 impl Store {
     /// Ends jobs and, in the same commit, moves their phones and servers to what is true. Answers with the
-    /// jobs that this call ended; the others had ended already or were claimed anew.
+    /// jobs that this call ended; the others had ended already or were claimed anew. A batch that the database
+    /// refuses is halved until the ending at fault stands alone; that one is told and left out.
     ///
     /// # Errors
-    /// What the database says; nothing has ended then.
+    /// What the database says when it is out of reach, or refuses the only ending.
     pub async fn jobs_end(&self, endings: &[Ending]) -> Result<HashSet<JobId>, StoreError> {
+        let mut ended = HashSet::new();
+        let mut parts = vec![endings];
+        while let Some(part) = parts.pop() {
+            match self.end_together(part).await {
+                Ok(more) => ended.extend(more),
+                Err(error) if error.unavailable() || endings.len() == 1 => return Err(error),
+                Err(error) => match part {
+                    [] => {}
+                    [one] => tracing::error!(job_id = %one.job_id, %error, "its ending is refused"),
+                    many => {
+                        let (first, second) = many.split_at(many.len() / 2);
+                        parts.extend([second, first]);
+                    }
+                },
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Ends all of a batch or, with an error, none.
+    async fn end_together(&self, endings: &[Ending]) -> Result<HashSet<JobId>, StoreError> {
         let mut tries = 0;
         loop {
             tries += 1;
             match self.try_end(endings).await {
-                Err(StoreError::Conflict) if tries < 5 => continue,
+                Err(StoreError::Conflict) if tries < CONFLICT_TRIES => continue,
                 other => return other,
             }
         }
@@ -133,11 +170,29 @@ impl Store {
     /// What the database says.
     pub async fn jobs_reap(&self, limit: i64) -> Result<HashSet<JobId>, StoreError> {
         let rows = self.db.read(OVERDUE, args![self.clock.now_ms(), limit]).await?;
-        let endings: Vec<Ending> = rows.iter().filter_map(overdue_ending).collect();
-        if endings.is_empty() {
-            return Ok(HashSet::new());
-        }
-        self.jobs_end(&endings).await
+        self.jobs_fail(&rows, code::JOB_TIMEOUT).await
+    }
+
+    /// Ends claimed jobs that cannot be read as failed (CPS.0003): they must not hold up the others.
+    pub(crate) async fn jobs_end_unreadable(&self, jobs: &[(JobId,)]) -> Result<(), StoreError> {
+        let rows = self.db.read(UNREADABLE, args![json(&jobs)]).await?;
+        self.jobs_fail(&rows, code::INTERNAL_ERROR).await.map(|_| ())
+    }
+
+    async fn jobs_fail(&self, rows: &[AnyRow], code: Code) -> Result<HashSet<JobId>, StoreError> {
+        let readable = |row| failing(row, code).inspect_err(|error| tracing::error!(%error, "a job to end"));
+        let endings: Vec<Ending> = rows.iter().filter_map(|row| readable(row).ok()).collect();
+        if endings.is_empty() { Ok(HashSet::new()) } else { self.jobs_end(&endings).await }
+    }
+
+    /// Which of these jobs have ended badly, whoever ended them.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn jobs_failed(&self, jobs: &[JobId]) -> Result<HashSet<JobId>, StoreError> {
+        let ids: Vec<(&JobId,)> = jobs.iter().map(|id| (id,)).collect();
+        let rows = self.db.read(FAILED, args![json(&ids)]).await?;
+        rows.iter().map(|row| Ok(JobId::new(row.text(0)?))).collect()
     }
 
     /// Marks running phones that the runtime saw dead as abnormal (-7), unless they were changed after
@@ -150,14 +205,27 @@ impl Store {
         self.db.write(PHONES_DIED, died_args(&ids, self.clock.now_ms(), seen_ms)).await
     }
 
-    /// The phones of a server that are running, each with the highest epoch that its jobs may have used.
+    /// The phones of a server that are running, each with an epoch for the server's own job: above those of
+    /// every job that the phone has had, below those of the jobs that wait behind the server's.
     ///
     /// # Errors
     /// What the database says.
     pub async fn server_running_phones(&self, server_id: &ServerId) -> Result<Vec<(Phone, i64)>, StoreError> {
-        let rows = self.db.read(SERVER_RUNNING_PHONES, args![server_id.as_str()]).await?;
-        rows.iter()
-            .map(|row| Ok((crate::phones::from_row(row, None)?, row.int(11)? + EPOCHS_PER_JOB - 1)))
+        // In this order: a job accepted in between shows in the second read, and lowers nothing in the first.
+        let phones = self.db.read(SERVER_RUNNING_PHONES, args![server_id.as_str()]).await?;
+        let waiting = self.db.read(SERVER_WAITING_EPOCHS, args![server_id.as_str()]).await?;
+        let waiting: HashMap<String, i64> =
+            waiting.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect::<Result<_, StoreError>>()?;
+        phones
+            .iter()
+            .map(|row| {
+                let phone = crate::phones::from_row(row, None)?;
+                let epoch = match waiting.get(phone.id.as_str()) {
+                    Some(first) => first - 1,
+                    None => row.int(11)? + EPOCHS_PER_JOB - 1,
+                };
+                Ok((phone, epoch))
+            })
             .collect()
     }
 
@@ -176,27 +244,39 @@ impl Store {
     }
 }
 
-fn died_args(ids: &[(&PhoneId,)], now_ms: i64, seen_ms: i64) -> Vec<crate::db::Arg> {
+fn died_args(ids: &[(&PhoneId,)], now_ms: i64, seen_ms: i64) -> Vec<Arg> {
     args![json(&ids), PhoneStatus::Abnormal.number(), now_ms, PhoneStatus::Running.number(), seen_ms]
 }
 
-/// How an overdue job ends. One that cannot be read is told and left out: it must not hold up the others.
-fn overdue_ending(row: &AnyRow) -> Option<Ending> {
-    let ending = || -> Result<Ending, StoreError> {
-        Ok(Ending {
-            job_id: JobId::new(row.text(0)?),
-            epoch: row.int(1)?,
-            project_id: ProjectId::new(row.text(2)?),
-            kind: kind(row.text(3)?)?,
-            phone_id: row.opt_text(4)?.map(PhoneId::new),
-            server_id: ServerId::new(row.text(5)?),
-            spec: JobSpec::default(),
-            outcome: Outcome::Failed(code::JOB_TIMEOUT.into()),
-            dead: Vec::new(),
-            server_next: None,
-        })
-    };
-    ending().inspect_err(|error| tracing::error!(%error, "an overdue job cannot be read")).ok()
+/// The failure of a job of which no more than its row's ids are needed.
+fn failing(row: &AnyRow, code: Code) -> Result<Ending, StoreError> {
+    let phone_id = row.opt_text(4)?.map(PhoneId::new);
+    let power = row.int(6)? == 1;
+    let kind = JobKind::from_name(&row.text(5)?);
+    Ok(Ending {
+        job_id: JobId::new(row.text(0)?),
+        epoch: row.int(1)?,
+        project_id: ProjectId::new(row.text(2)?),
+        kind: kind.unwrap_or(kind_of_unknown(phone_id.is_some(), power, row.opt_int(7)?)),
+        phone_id,
+        server_id: ServerId::new(row.text(3)?),
+        spec: JobSpec::default(),
+        outcome: Outcome::Failed(code.into()),
+        dead: Vec::new(),
+        server_next: None,
+    })
+}
+
+/// The kind that a job of an unknown one is ended as: its phone shows which power operation is pending.
+fn kind_of_unknown(phone: bool, power: bool, phone_status: Option<i64>) -> JobKind {
+    match (phone, power) {
+        (false, _) => JobKind::ServerRestart,
+        (true, false) => JobKind::PhoneProperty,
+        (true, true) => Power::ALL
+            .into_iter()
+            .find(|power| Some(power.pending().number()) == phone_status)
+            .map_or(JobKind::PhoneRestart, JobKind::of_power),
+    }
 }
 
 /// Stored properties of the phones whose properties an ending changes.
@@ -255,11 +335,18 @@ fn settle<'a>(ending: &'a Ending, stored: &Stored) -> Settled<'a> {
     settled
 }
 
+/// A text as any database takes it: what an engine says may hold anything.
+fn storable(text: &str) -> String {
+    let end =
+        (0..=text.len().min(MESSAGE_BYTES_MAX)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text[..end].replace('\0', "")
+}
+
 impl Settled<'_> {
-    fn job_row(&self) -> (&JobId, i64, i64, Option<&str>, Option<&str>) {
+    fn job_row(&self) -> (&JobId, i64, i64, Option<&str>, Option<String>) {
         let status = if self.refusal.is_none() { JobStatus::Succeeded } else { JobStatus::Failed };
         let code = self.refusal.as_ref().map(|r| r.code.text());
-        let message = self.refusal.as_ref().map(|r| r.message.as_ref());
+        let message = self.refusal.as_ref().map(|r| storable(&r.message));
         (&self.ending.job_id, self.ending.epoch, status.number(), code, message)
     }
 

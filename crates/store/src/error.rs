@@ -53,9 +53,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the database is out of reach rather than the request at fault.
+    /// Whether the database is out of reach or cannot work now, rather than the request at fault: the same
+    /// may go well later.
     pub fn unavailable(&self) -> bool {
         match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| for_now(&code)),
             Self::Database(e) => matches!(
                 e,
                 sqlx::Error::Io(_)
@@ -67,6 +69,17 @@ impl StoreError {
             Self::Closed => true,
             _ => false,
         }
+    }
+}
+
+/// Whether a database's code tells of a state that passes: it is busy, starting, stopping or full, or its disk
+/// fails.
+fn for_now(code: &str) -> bool {
+    // SQLite's codes are numbers with the kind in the low byte: BUSY, LOCKED, IOERR, FULL, CANTOPEN.
+    // PostgreSQL's have five letters with the class in front.
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13 | 14),
+        _ => matches!(code.get(..2), Some("08" | "53" | "57" | "58")),
     }
 }
 
@@ -86,5 +99,20 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "store");
         code::INTERNAL_ERROR.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_that_pass_are_told_from_faults() {
+        for code in ["5", "6", "261", "10", "1034", "13", "14", "08006", "53300", "57P01", "57P03", "58030"] {
+            assert!(for_now(code), "{code}");
+        }
+        for code in ["1", "19", "2067", "1555", "23505", "22P05", "42601", "22021", "40001", ""] {
+            assert!(!for_now(code), "{code}");
+        }
     }
 }

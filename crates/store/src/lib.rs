@@ -153,4 +153,6 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 }
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod story_tests;

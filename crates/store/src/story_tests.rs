@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 
 /// A store with one project, one server and ten phones, and a clock set by hand.
-struct Yard {
-    store: Store,
-    clock: Arc<ManualClock>,
-    project: Project,
-    server: ServerId,
-    phones: Vec<PhoneId>,
+pub(crate) struct Yard {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) project: Project,
+    pub(crate) server: ServerId,
+    pub(crate) phones: Vec<PhoneId>,
     image: ImageId,
     url: String,
     dir: Arc<tempfile::TempDir>,
@@ -67,7 +67,7 @@ async fn image(store: &Store, owner: Option<&ProjectId>) -> ImageId {
 }
 
 /// Tells the story on both databases.
-fn both<F, Fut>(limits: Limits, story: F)
+pub(crate) fn both<F, Fut>(limits: Limits, story: F)
 where
     F: Fn(Yard) -> Fut,
     Fut: Future<Output = ()>,
@@ -95,7 +95,7 @@ where
     drop(dir);
 }
 
-fn asked(phone: &PhoneId, property: &str) -> Asked {
+pub(crate) fn asked(phone: &PhoneId, property: &str) -> Asked {
     let property = match property {
         "" => PropertyText::Absent,
         text => PropertyText::Text(text.into()),
@@ -104,7 +104,7 @@ fn asked(phone: &PhoneId, property: &str) -> Asked {
 }
 
 impl Yard {
-    fn restart(&self, asked: Vec<Asked>, image_id: Option<&ImageId>) -> Accept {
+    pub(crate) fn restart(&self, asked: Vec<Asked>, image_id: Option<&ImageId>) -> Accept {
         Accept {
             project_id: self.project.id.clone(),
             operation: "RestartCloudPhone",
@@ -114,11 +114,11 @@ impl Yard {
         }
     }
 
-    fn all(&self) -> Vec<Asked> {
+    pub(crate) fn all(&self) -> Vec<Asked> {
         self.phones.iter().map(|p| asked(p, "")).collect()
     }
 
-    async fn statuses(&self) -> Vec<i64> {
+    pub(crate) async fn statuses(&self) -> Vec<i64> {
         let page = Page { offset: 0, limit: 200 };
         let (phones, _) =
             self.store.phones_list(&self.project.id, &PhoneFilter::default(), page).await.unwrap();
@@ -127,19 +127,19 @@ impl Yard {
         statuses
     }
 
-    async fn claim(&self, answer: &Answer) -> Vec<Claimed> {
+    pub(crate) async fn claim(&self, answer: &Answer) -> Vec<Claimed> {
         let ids: Vec<_> = answer.entries.iter().filter_map(|e| e.job_id.clone()).collect();
         self.store.jobs_claim(&ids, 15_000).await.unwrap()
     }
 
-    async fn jobs(&self, answer: &Answer) -> Vec<model::job::Job> {
+    pub(crate) async fn jobs(&self, answer: &Answer) -> Vec<model::job::Job> {
         let page = Page { offset: 0, limit: 100 };
         let requests = [answer.request_id.to_string()];
         self.store.jobs_list(&self.project.id, &requests, page, false).await.unwrap().unwrap()
     }
 }
 
-fn ending(job: &Claimed, outcome: Outcome) -> Ending {
+pub(crate) fn ending(job: &Claimed, outcome: Outcome) -> Ending {
     Ending {
         job_id: job.job_id.clone(),
         epoch: job.epoch,

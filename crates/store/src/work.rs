@@ -4,12 +4,10 @@
 //! changes nothing: its rows do not match.
 
 use crate::db::{Columns, args};
-use crate::ending::{Ending, Outcome};
 use crate::error::StoreError;
 use crate::queue::Queued;
 use crate::sql::statements;
 use crate::{Store, json};
-use model::code;
 use model::id::{ImageId, JobId, PhoneId, ProjectId, RequestId, ServerId};
 use model::job::{JobKind, JobSpec};
 use model::phone::Phone;
@@ -136,27 +134,23 @@ impl Store {
             claimed.iter().map(|row| Ok((row.text(0)?,))).collect::<Result<_, StoreError>>()?;
         let rows = tx.rows(CLAIMED, args![json(&claimed)]).await?;
         tx.commit().await?;
-        let mut claimed = Vec::with_capacity(rows.len());
+        let (mut jobs, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
             match claimed_from_row(row) {
-                Ok(job) => claimed.push(job),
-                Err(error) => self.end_unreadable(row, error).await,
+                Ok(job) => jobs.push(job),
+                Err(error) => {
+                    tracing::error!(job_id = ?row.text(0), %error, "a job that cannot be read is ended");
+                    unreadable.push((JobId::new(row.text(0)?),));
+                }
             }
         }
-        Ok(claimed)
-    }
-
-    /// Ends a claimed job whose row cannot be read. Where even that fails, the reaper is left to do it.
-    async fn end_unreadable(&self, row: &AnyRow, error: StoreError) {
-        let job_id = row.text(0).unwrap_or_default();
-        tracing::error!(job_id, %error, "a job that cannot be read is ended");
-        let ended = match unreadable_ending(row) {
-            Ok(ending) => self.jobs_end(&[ending]).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = ended {
-            tracing::error!(job_id, %error, "it cannot be ended either");
+        // Where even that fails, the reaper is left to do it.
+        if !unreadable.is_empty()
+            && let Err(error) = self.jobs_end_unreadable(&unreadable).await
+        {
+            tracing::error!(%error, jobs = unreadable.len(), "ending jobs that cannot be read");
         }
+        Ok(jobs)
     }
 
     /// Extends leases; tells which jobs are still this worker's.
@@ -181,21 +175,6 @@ impl Store {
     pub async fn jobs_release(&self, jobs: &[(JobId, i64)]) -> Result<u64, StoreError> {
         self.db.write(RELEASE, args![json(&jobs), self.limits.longest_ms()]).await
     }
-}
-
-fn unreadable_ending(row: &AnyRow) -> Result<Ending, StoreError> {
-    Ok(Ending {
-        job_id: JobId::new(row.text(0)?),
-        epoch: row.int(5)?,
-        project_id: ProjectId::new(row.text(2)?),
-        kind: kind(row.text(4)?)?,
-        phone_id: row.opt_text(9)?.map(PhoneId::new),
-        server_id: ServerId::new(row.text(3)?),
-        spec: JobSpec::default(),
-        outcome: Outcome::Failed(code::INTERNAL_ERROR.into()),
-        dead: Vec::new(),
-        server_next: None,
-    })
 }
 
 fn claimed_from_row(row: &AnyRow) -> Result<Claimed, StoreError> {
