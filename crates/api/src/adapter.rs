@@ -1,12 +1,13 @@
 //! The one adapter between HTTP and operations: identify the request, find its operation, read the body,
-//! authenticate, decode, call, answer. Every answer carries `X-Request-Id`.
+//! authenticate, decode, call, answer. Every answer made here carries `X-Request-Id`; what is not HTTP at all is
+//! refused by the parser below, without one.
 
 use crate::auth::signature::{self, Signed};
 use crate::context::{Context, Done, State};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER, TRANSFER_ENCODING};
 use http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -19,6 +20,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 use wire::error::{ErrorBody, ErrorForm, IamErrorBody};
 use wire::op::{Access, Op, OpInfo};
@@ -26,6 +28,9 @@ use wire::request::{Parts, Request};
 
 /// Longest time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bodies up to this size need no place of their own.
+const SMALL_BODY_BYTES: usize = 64 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// keystoneauth reads the request's id from here (`contract/clients.md`, K6).
@@ -109,20 +114,50 @@ impl Adapter {
     /// Answers one request. Never fails: what goes wrong is an answer too.
     pub async fn answer(&self, request: HttpRequest<Incoming>, scheme: &str) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
+        // Nobody gets memory for a body before there is an operation and a credential for it.
+        if let Err(refusal) = self.admit(&head).await {
+            return self.answer_read(head, Err(refusal), scheme).await;
+        }
+        let _place = match self.body_place(&head).await {
+            Ok(place) => place,
+            Err(refusal) => return self.answer_read(head, Err(refusal), scheme).await,
+        };
         let limited = Limited::new(body, self.state.config.body_bytes_max);
         let body = match timeout(BODY_TIMEOUT, limited.collect()).await {
             Ok(Ok(collected)) => Ok(collected.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE),
-            Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE.into()),
+            Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR.into()),
         };
         self.answer_read(head, body, scheme).await
+    }
+
+    /// What can be refused before the body is read: no such operation, no credential, a bad token, an unknown
+    /// access key. The signature itself can only be checked with the body.
+    async fn admit(&self, head: &http::request::Parts) -> Result<(), Refusal> {
+        let (route, _) = self.route(head)?;
+        match route.info.access {
+            Access::Open => Ok(()),
+            Access::Login | Access::Permission(_) => self.state.auth.admit(&head.headers).await,
+        }
+    }
+
+    /// A place for a large body; none is needed for one that says it is small.
+    async fn body_place(&self, head: &http::request::Parts) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
+        let length = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        let chunked = head.headers.contains_key(TRANSFER_ENCODING);
+        if !chunked && length.unwrap_or(0) <= SMALL_BODY_BYTES {
+            return Ok(None);
+        }
+        let busy = || Refusal::busy(self.state.store.limits().retry_after_s);
+        let place = timeout(BODY_TIMEOUT, self.state.body_places.acquire()).await;
+        place.map_err(|_| busy())?.map(Some).map_err(|_| busy())
     }
 
     /// As [`Adapter::answer`], with the body read or refused.
     pub async fn answer_read(
         &self,
         head: http::request::Parts,
-        body: Result<Bytes, code::Code>,
+        body: Result<Bytes, Refusal>,
         scheme: &str,
     ) -> Response<Full<Bytes>> {
         let request_id = RequestId::generate();
@@ -133,7 +168,7 @@ impl Adapter {
         };
         let result = match (route, body) {
             (Err(refusal), _) => Err(refusal),
-            (Ok(_), Err(code)) => Err(code.into()),
+            (Ok(_), Err(refusal)) => Err(refusal),
             (Ok((route, path)), Ok(body)) => {
                 let work = self.call(route, &path, &head, &body, request_id.clone(), scheme);
                 // A defect in one request is that request's 500 and nobody else's.

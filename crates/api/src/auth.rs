@@ -53,22 +53,36 @@ impl Authenticator {
         }
     }
 
-    async fn by_signature(&self, authorization: &str, signed: &Signed<'_>) -> Result<Caller, Refusal> {
-        let fail = || Refusal::unauthenticated("verify aksk signature fail");
-        let claim = signature::claim(authorization).ok_or_else(fail)?;
-        let found = match self.keys.get(claim.ak) {
-            Some(found) => Some(found),
-            None => {
-                let found = self.store.access_key_get(claim.ak).await?;
-                if let Some(found) = &found {
-                    self.keys.put(claim.ak, found.clone());
-                }
-                found
+    /// Whether there is a credential that may be good: a good token, or a known access key.
+    ///
+    /// # Errors
+    /// APIGW.0301 as [`Authenticator::caller`].
+    pub async fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        match (header(headers, "authorization"), header(headers, "x-auth-token")) {
+            (Some(authorization), _) => {
+                let claim = signature::claim(authorization).ok_or_else(signature_fail)?;
+                self.key(claim.ak).await.map(drop)
             }
-        };
-        let (user, sk) = found.ok_or_else(fail)?;
+            (None, Some(token)) => self.by_token(token).await.map(drop),
+            (None, None) => Err(Refusal::unauthenticated("x-auth-token not found")),
+        }
+    }
+
+    /// The user and SK of an access key.
+    async fn key(&self, ak: &str) -> Result<(User, String), Refusal> {
+        if let Some(found) = self.keys.get(ak) {
+            return Ok(found);
+        }
+        let found = self.store.access_key_get(ak).await?.ok_or_else(signature_fail)?;
+        self.keys.put(ak, found.clone());
+        Ok(found)
+    }
+
+    async fn by_signature(&self, authorization: &str, signed: &Signed<'_>) -> Result<Caller, Refusal> {
+        let claim = signature::claim(authorization).ok_or_else(signature_fail)?;
+        let (user, sk) = self.key(claim.ak).await?;
         if !signature::good(&claim, signed, &sk, self.store.clock().now_ms()) {
-            return Err(fail());
+            return Err(signature_fail());
         }
         Ok(Caller { user, token: None })
     }
@@ -97,6 +111,10 @@ impl Authenticator {
         }
         Ok((user, token))
     }
+}
+
+fn signature_fail() -> Refusal {
+    Refusal::unauthenticated("verify aksk signature fail")
 }
 
 /// A header's text; none when absent, empty or not ASCII.

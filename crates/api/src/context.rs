@@ -11,6 +11,8 @@ use store::{ClientToken, Store};
 pub const CLIENT_TOKEN_BYTES_MAX: usize = 64;
 /// Passwords checked at once; each takes a core and 19 MiB for some tens of milliseconds.
 const PASSWORDS_MAX: usize = 16;
+/// Bodies over 64 KiB held at once: 32 of the largest are 384 MB.
+const LARGE_BODIES_MAX: usize = 32;
 
 /// What the HTTP side is told at start.
 #[derive(Debug, Clone)]
@@ -48,6 +50,8 @@ pub struct State {
     pub config: Config,
     /// Checks credentials.
     pub auth: Authenticator,
+    /// Large bodies that may be in memory at once.
+    pub body_places: tokio::sync::Semaphore,
     /// Passwords that may be checked at once.
     pub password_turns: tokio::sync::Semaphore,
 }
@@ -57,7 +61,8 @@ impl State {
     pub fn new(store: Store, config: Config) -> Arc<Self> {
         let auth = Authenticator::new(store.clone());
         let password_turns = tokio::sync::Semaphore::new(PASSWORDS_MAX);
-        Arc::new(Self { auth, store, config, password_turns })
+        let body_places = tokio::sync::Semaphore::new(LARGE_BODIES_MAX);
+        Arc::new(Self { auth, store, config, password_turns, body_places })
     }
 }
 

@@ -43,7 +43,16 @@ impl Context {
         if let Some(image) = self.images.lock().unwrap_or_else(PoisonError::into_inner).get(image_id) {
             return Ok(image.clone());
         }
-        let image = self.store.image_get(image_id).await?.ok_or(code::IMAGE_NOT_FOUND)?;
+        // A database out of reach says nothing about the phone: the job's deadline ends the asking.
+        let image = loop {
+            match self.store.image_get(image_id).await {
+                Ok(image) => break image.ok_or(code::IMAGE_NOT_FOUND)?,
+                Err(error) => {
+                    tracing::error!(%error, %image_id, "reading an image");
+                    tokio::time::sleep(RETRY_FIRST).await;
+                }
+            }
+        };
         let spec = Arc::new(ImageSpec {
             id: image.id.clone(),
             version: image.version(),

@@ -100,6 +100,9 @@ pub async fn perform(
         Command::PhoneFault { phone_id, fault } => {
             let runtime = runtime.ok_or("the service does not run here; faults are set in a running one")?;
             let parsed = parse_fault(&fault)?;
+            if !store.phone_known(&phone_id).await.map_err(text)? {
+                return Err(format!("there is no phone {phone_id}"));
+            }
             runtime.emulator().set_fault(&checked_id(phone_id.clone())?, parsed);
             Ok(json!({"phone_id": phone_id, "fault": fault}))
         }

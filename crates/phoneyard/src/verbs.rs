@@ -245,6 +245,11 @@ async fn carry_out(common: Common, command: Command) -> Result<(), String> {
             return Err(format!("no service runs on {dir}; faults are set in a running one"));
         }
         None => {
+            // Only the first step of all makes a data directory; a mistyped one must not become an empty service.
+            if !config.data_dir.is_dir() && !matches!(command, Command::ProjectCreate { .. }) {
+                let dir = config.data_dir.display();
+                return Err(format!("there is no data directory {dir}; `project create` makes one"));
+            }
             let store = service::open_store(&config).await?;
             let result = operator::perform(&store, None, command).await;
             store.db().close().await;

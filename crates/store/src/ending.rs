@@ -21,6 +21,9 @@ const CONFLICT_TRIES: usize = 5;
 /// Longest error text that is stored, in bytes.
 const MESSAGE_BYTES_MAX: usize = 1024;
 
+/// Most bytes of a phone's custom properties, what it has and what is added (`contract/operations.md`).
+const CUSTOM_PROPERTY_BYTES_MAX: usize = 7800;
+
 statements! {
     // What is needed to end a job, and what tells its kind where the stored name does not.
     OVERDUE = "SELECT j.id, j.epoch, j.project_id, j.server_id, j.phone_id, j.kind, \
@@ -41,7 +44,7 @@ statements! {
         (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch, \
         CAST(value->>2 AS BIGINT) AS next, CAST(value->>3 AS TEXT) AS code, \
         CAST(value->>4 AS TEXT) AS message FROM JSON_ROWS($1)) v \
-        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1 RETURNING job.id";
+        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status + 0 = 1 RETURNING job.id";
     PHONES_END = "UPDATE phone SET status = COALESCE(v.next, phone.status), \
         image_id = COALESCE(v.image, phone.image_id), property = COALESCE(v.props, phone.property), \
         custom_property = COALESCE(v.custom, phone.custom_property), update_ms = $2 FROM \
@@ -328,7 +331,11 @@ fn settle<'a>(ending: &'a Ending, stored: &Stored) -> Settled<'a> {
             }
             let mut merged: BTreeMap<String, String> = serde_json::from_str(custom).unwrap_or_default();
             merged.extend(spec.custom_property.clone());
-            settled.custom_property = Some(json(&merged));
+            let merged = json(&merged);
+            if merged.len() > CUSTOM_PROPERTY_BYTES_MAX {
+                settled.refusal = Some(code::PROPERTY_INVALID.into());
+            }
+            settled.custom_property = Some(merged);
         }
         Outcome::Succeeded => {}
     }

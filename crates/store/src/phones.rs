@@ -24,6 +24,7 @@ statements! {
     PHONES_COUNT = "SELECT COUNT(*) FROM phone p WHERE p.project_id = $1 \
         AND ($2 = '' OR p.server_id = $2) AND ($3 = '' OR replace(p.name, $3, '') <> p.name) \
         AND ($4 = 0 OR p.status = $5)";
+    PHONE_KNOWN = "SELECT COUNT(*) FROM phone WHERE id = $1";
     PHONE_RENAME = "UPDATE phone SET name = $3, update_ms = $4 WHERE id = $1 AND project_id = $2";
     PHONES_INSERT = "INSERT INTO phone (id, project_id, server_id, name, phone_model, image_id, status, \
         property, custom_property, epoch, create_ms, update_ms) \
@@ -82,6 +83,15 @@ impl Store {
         let count = count.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
         let phones = rows.iter().map(|row| from_row(row, Some(11))).collect::<Result<_, _>>()?;
         Ok((phones, count))
+    }
+
+    /// Whether any project has a phone with this id.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn phone_known(&self, phone_id: &str) -> Result<bool, StoreError> {
+        let rows = self.db.read(PHONE_KNOWN, args![phone_id]).await?;
+        Ok(rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0) > 0)
     }
 
     /// Renames a phone of the project; tells whether there is one.

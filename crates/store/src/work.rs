@@ -22,10 +22,12 @@ statements! {
         WHERE status = 1 AND lease_until_ms <= $1 AND id > $2 ORDER BY id LIMIT $3";
     ACTIVE_BY_PROJECT = "SELECT project_id, COUNT(*) FROM job WHERE status = 1 GROUP BY project_id";
     LEASES_END = "UPDATE job SET lease_until_ms = 0, deadline_ms = begin_ms + $1 WHERE status = 1 AND lease_until_ms > 0";
+    // `status + 0` keeps the partial index of active jobs out of it: PostgreSQL would walk that index as a whole
+    // for every row of the batch instead of looking each id up.
     CLAIM = "UPDATE job SET lease_until_ms = $2, epoch = epoch + 1, attempts = attempts + 1, deadline_ms = \
         CASE WHEN $3 < begin_ms + $4 THEN $3 ELSE begin_ms + $4 END \
         FROM (SELECT CAST(value->>0 AS TEXT) AS id FROM JSON_ROWS($1)) v \
-        WHERE job.id = v.id AND job.status = 1 AND job.lease_until_ms <= $5 AND job.deadline_ms > $5 \
+        WHERE job.id = v.id AND job.status + 0 = 1 AND job.lease_until_ms <= $5 AND job.deadline_ms > $5 \
         RETURNING job.id";
     CLAIMED = "SELECT j.id, j.request_id, j.project_id, j.server_id, j.kind, j.epoch, j.attempts, j.deadline_ms, \
         j.spec, p.id, p.name, p.phone_model, p.image_id, p.status, p.property, p.custom_property, \
@@ -34,10 +36,10 @@ statements! {
         WHERE j.id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY j.id";
     RENEW = "UPDATE job SET lease_until_ms = $2 FROM \
         (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch FROM JSON_ROWS($1)) v \
-        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1 RETURNING job.id";
+        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status + 0 = 1 RETURNING job.id";
     RELEASE = "UPDATE job SET lease_until_ms = 0, attempts = attempts - 1, deadline_ms = begin_ms + $2 FROM \
         (SELECT CAST(value->>0 AS TEXT) AS id, CAST(value->>1 AS BIGINT) AS epoch FROM JSON_ROWS($1)) v \
-        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status = 1";
+        WHERE job.id = v.id AND job.epoch = v.epoch AND job.status + 0 = 1";
 }
 
 /// A job in a worker's hands.

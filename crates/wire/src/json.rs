@@ -120,6 +120,15 @@ impl<'de> Visitor<'de> for KeepMax {
     }
 }
 
+/// Longest echo of an id, in bytes. Every good id is shorter, so a text cut here is refused like the whole.
+pub(crate) const ECHO_BYTES_MAX: usize = 64;
+
+/// An id's text as the answer repeats it: cut short, so that no answer, and nothing stored, grows with junk.
+pub(crate) fn echo(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(ECHO_BYTES_MAX));
+    text
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -20,9 +20,6 @@ pub const ENTRIES_MAX: usize = 100_000;
 /// Longest property text and custom properties together, in bytes (`contract/operations.md`).
 pub const UPDATE_BYTES_MAX: usize = 7800;
 
-/// Longest echo of a phone id that is not a string, in bytes.
-const ECHO_BYTES_MAX: usize = 64;
-
 /// RestartCloudPhone: restart running phones, power on stopped ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestartCloudPhone {
@@ -197,7 +194,7 @@ impl Request for StopCloudPhone {
             json::body_fields(parts.body, ["phone_ids", "phones"]).ok_or(code::PHONE_IDS_INVALID)?;
         if let Some(raw) = phone_ids {
             let asked = |raw: &RawValue| {
-                let phone_id = json::text(raw).ok_or(code::PHONE_IDS_INVALID)?;
+                let phone_id = json::echo(json::text(raw).ok_or(code::PHONE_IDS_INVALID)?);
                 Ok(Asked { phone_id, ..Asked::default() })
             };
             let elements = elements(raw, code::PHONE_IDS_INVALID, code::PHONE_ID_LIST_EMPTY)?;
@@ -226,12 +223,13 @@ impl Entry<'_> {
     /// string is therefore repeated as its JSON text, cut short; missing and null are "".
     fn asked_id(&self) -> Asked {
         let Some(raw) = self.phone_id else { return Asked::default() };
-        if let Some(phone_id) = json::text(raw) {
-            return Asked { phone_id, ..Asked::default() };
+        match json::text(raw) {
+            Some(phone_id) => Asked { phone_id: json::echo(phone_id), ..Asked::default() },
+            None => {
+                let phone_id = json::echo(raw.get().to_owned());
+                Asked { phone_id, id_not_text: true, ..Asked::default() }
+            }
         }
-        let text = raw.get();
-        let echo = text.get(..text.floor_char_boundary(ECHO_BYTES_MAX)).unwrap_or(text);
-        Asked { phone_id: echo.to_owned(), id_not_text: true, ..Asked::default() }
     }
 
     fn property(&self) -> PropertyText {

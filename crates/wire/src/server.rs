@@ -125,7 +125,7 @@ impl Request for RestartCloudPhoneServer {
             Elements::All(ids) if ids.is_empty() => Err(code::SERVER_IDS_EMPTY.into()),
             Elements::All(ids) => {
                 let texts: Result<_, Code> =
-                    ids.into_iter().map(|id| json::text(id).ok_or(invalid)).collect();
+                    ids.into_iter().map(|id| json::text(id).map(json::echo).ok_or(invalid)).collect();
                 Ok(Self { server_ids: texts? })
             }
         }
