@@ -34,9 +34,9 @@ pub struct DemoArguments {
     /// Where the demo keeps everything; an earlier demo there is removed
     #[arg(long, default_value = "demo-data")]
     data_dir: PathBuf,
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080, or a free port if that is taken]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// End after the tour
     #[arg(long)]
     once: bool,
@@ -72,7 +72,7 @@ pub async fn run(arguments: DemoArguments) -> Result<(), String> {
     if let Some(Ok(())) = toured
         && !arguments.once
     {
-        println!("\nThe service stays at {} until Ctrl-C.", service.endpoint);
+        say!("\nThe service stays at {} until Ctrl-C.", service.endpoint);
         until_signal().await?;
     }
     service.stop().await;
@@ -103,7 +103,7 @@ const MARK: &str = ".demo";
 async fn start(arguments: &DemoArguments) -> Result<Service, String> {
     let mut config = Config::load(&ServeArguments {
         data_dir: Some(arguments.data_dir.clone()),
-        listen: Some(arguments.listen),
+        listen: Some(arguments.listen.unwrap_or_else(address)),
         ..ServeArguments::default()
     })?;
     config.region = PROJECT.into();
@@ -115,18 +115,27 @@ async fn start(arguments: &DemoArguments) -> Result<Service, String> {
     Ok(service)
 }
 
+/// The usual address, or one with a free port when another program has the usual one.
+fn address() -> SocketAddr {
+    let usual = SocketAddr::from(([127, 0, 0, 1], 8080));
+    match std::net::TcpListener::bind(usual) {
+        Ok(_) => usual,
+        Err(_) => SocketAddr::from(([127, 0, 0, 1], 0)),
+    }
+}
+
 async fn show(service: &Service, arguments: &DemoArguments) -> Result<(), String> {
     let yard = furnish(&service.store, &service.endpoint, arguments.phones).await?;
-    println!("Phoneyard listens on {}", yard.endpoint);
-    println!("  project id  {}", yard.project_id);
-    println!("  AK / SK     {} / {}", yard.ak, yard.sk);
+    say!("Phoneyard listens on {}", yard.endpoint);
+    say!("  project id  {}", yard.project_id);
+    say!("  AK / SK     {} / {}", yard.ak, yard.sk);
     let mut client = Client::new(&yard)?;
     let token = client.log_in(USER, &yard.password, PROJECT).await?;
-    println!("  token       {}... (the whole one is in {ENV_FILE})", &token[..token.len().min(16)]);
+    say!("  token       {}... (the whole one is in {ENV_FILE})", &token[..token.len().min(16)]);
     tour::run(&client, &yard, service).await?;
     write_env(&arguments.data_dir.join(ENV_FILE), &yard, &token)?;
-    println!("\nTo use it from a shell, curl or an official SDK:");
-    println!("  . {}", arguments.data_dir.join(ENV_FILE).display());
+    say!("\nTo use it from a shell, curl or an official SDK:");
+    say!("  . {}", arguments.data_dir.join(ENV_FILE).display());
     Ok(())
 }
 

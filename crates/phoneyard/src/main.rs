@@ -1,5 +1,13 @@
 //! Phoneyard: a self-hosted cloud-phone service that speaks the CPH wire API.
 
+/// Prints a line. A reader that went away (`| head`) is no reason to break off: the service goes on.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
 mod config;
 mod demo;
 mod duration;

@@ -158,14 +158,14 @@ fn seed() -> u64 {
 pub async fn run(arguments: ServeArguments) -> Result<(), String> {
     let config = Config::load(&arguments)?;
     let service = Service::start(&config).await?;
-    println!("phoneyard {} listens on {}", env!("CARGO_PKG_VERSION"), service.endpoint);
+    say!("phoneyard {} listens on {}", env!("CARGO_PKG_VERSION"), service.endpoint);
     if !config.listen.ip().is_loopback() && config.tls_certificate.is_none() {
         tracing::warn!(
             "listening beyond this machine without TLS: signatures can be replayed and tokens read"
         );
     }
     until_signal().await?;
-    println!("stopping: what runs may end, the rest is kept for the next start");
+    say!("stopping: what runs may end, the rest is kept for the next start");
     // A second signal ends the process at once: everything accepted is on disk anyway.
     tokio::select! {
         () = service.stop() => Ok(()),

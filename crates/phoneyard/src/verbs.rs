@@ -263,19 +263,19 @@ async fn carry_out(common: Common, command: Command) -> Result<(), String> {
 /// Prints an answer: JSON on one line, or `name: value` lines, access keys in shell syntax.
 fn print(value: &Value, as_json: bool) {
     if as_json {
-        println!("{value}");
+        say!("{value}");
         return;
     }
     if let (Some(ak), Some(sk)) = (value["ak"].as_str(), value["sk"].as_str()) {
-        println!("HUAWEICLOUD_SDK_AK={ak}\nHUAWEICLOUD_SDK_SK={sk}");
+        say!("HUAWEICLOUD_SDK_AK={ak}\nHUAWEICLOUD_SDK_SK={sk}");
         return;
     }
     for (name, value) in value.as_object().into_iter().flatten() {
         match value {
-            Value::Array(items) if name == "phone_ids" => println!("phones: {}", items.len()),
-            Value::Array(items) => items.iter().for_each(|item| println!("{item}")),
-            Value::String(text) => println!("{name}: {text}"),
-            other => println!("{name}: {other}"),
+            Value::Array(items) if name == "phone_ids" => say!("phones: {}", items.len()),
+            Value::Array(items) => items.iter().for_each(|item| say!("{item}")),
+            Value::String(text) => say!("{name}: {text}"),
+            other => say!("{name}: {other}"),
         }
     }
 }

@@ -27,36 +27,36 @@ const NUMBER: &str = "13666666666";
 /// Takes the tour.
 pub(super) async fn run(client: &Client, yard: &Yard, service: &Service) -> Result<(), String> {
     let list: CloudPhones = client.get("phones?limit=1").await?;
-    println!("\n{} phones on server {}", list.count, yard.server_id);
+    say!("\n{} phones on server {}", list.count, yard.server_id);
     let first = &yard.phone_ids[0];
     let broken = yard.phone_ids.last().ok_or("no phones")?;
-    println!("\nBefore:");
+    say!("\nBefore:");
     show(&client.phone(first).await?);
 
     let short = &broken[broken.len() - 6..];
-    println!("\nPhone ..{short} gets a fault: it dies while booting.");
+    say!("\nPhone ..{short} gets a fault: it dies while booting.");
     fault(service, broken, "dies-while-booting").await?;
     let (restarted, refused) = restart(client, yard).await?;
     for entry in &refused {
-        println!("  refused at once: {} {} {}", entry.0, entry.1, entry.2);
+        say!("  refused at once: {} {} {}", entry.0, entry.1, entry.2);
     }
     let jobs = follow(client, &restarted).await?;
     for job in jobs.values().filter(|job| job.status == FAILED) {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        println!("  failed: {} {} {}", text(&job.phone_id), text(&job.error_code), text(&job.error_msg));
+        say!("  failed: {} {} {}", text(&job.phone_id), text(&job.error_code), text(&job.error_msg));
     }
     check(yard, &jobs, &refused)?;
 
-    println!("\nAfter:");
+    say!("\nAfter:");
     let after = client.phone(first).await?;
     show(&after);
     if after.image_id != yard.new_image || !after.property.contains(NUMBER) {
         return Err("the phone does not show its new image and properties".into());
     }
-    println!("\nThe broken one keeps its old image and properties:");
+    say!("\nThe broken one keeps its old image and properties:");
     show(&client.phone(broken).await?);
     fault(service, broken, "none").await?;
-    println!("\nIts fault is cleared; a reset brings it back:");
+    say!("\nIts fault is cleared; a reset brings it back:");
     let body = json!({"phones": [{"phone_id": broken}]});
     let reset = client.post("phones/batch-reset", &body).await?;
     if let Some(entry) = reset.jobs.iter().find(|entry| entry.error_code.is_some()) {
@@ -68,7 +68,7 @@ pub(super) async fn run(client: &Client, yard: &Yard, service: &Service) -> Resu
     }
     show(&client.phone(broken).await?);
     let running: CloudPhones = client.get("phones?status=2&limit=1").await?;
-    println!("\n{} of {} phones are running.", running.count, list.count);
+    say!("\n{} of {} phones are running.", running.count, list.count);
     if running.count != list.count { Err("not all phones are running".into()) } else { Ok(()) }
 }
 
@@ -86,7 +86,7 @@ async fn restart(client: &Client, yard: &Yard) -> Result<(Vec<PhoneJobs>, Vec<Re
     let entry = |id: &str| json!({ "phone_id": id, "property": property });
     let mut entries: Vec<Value> = yard.phone_ids.iter().map(|id| entry(id)).collect();
     entries.insert(1, entry(UNKNOWN));
-    println!("\nPOST .../phones/batch-restart: {} entries, image {}", entries.len(), yard.new_image);
+    say!("\nPOST .../phones/batch-restart: {} entries, image {}", entries.len(), yard.new_image);
     let mut answers = Vec::new();
     for batch in entries.chunks(BATCH) {
         let body = json!({ "image_id": yard.new_image, "phones": batch });
@@ -118,7 +118,7 @@ async fn follow(client: &Client, answers: &[PhoneJobs]) -> Result<HashMap<String
             shown = line;
         }
         if running == 0 {
-            println!("  all ended after {:.1} s", started.elapsed().as_secs_f64());
+            say!("  all ended after {:.1} s", started.elapsed().as_secs_f64());
             return Ok(jobs);
         }
         sleep(POLL).await;
@@ -131,9 +131,9 @@ fn progress(line: &str, last: bool) {
         print!("\r{line}   ");
         let _ = std::io::stdout().flush();
     } else if std::io::stdout().is_terminal() {
-        println!("\r{line}   ");
+        say!("\r{line}   ");
     } else {
-        println!("{line}");
+        say!("{line}");
     }
 }
 
@@ -147,8 +147,12 @@ fn check(yard: &Yard, jobs: &HashMap<String, Job>, refused: &[Refused]) -> Resul
 }
 
 fn show(phone: &CloudPhoneDetail) {
-    println!(
+    say!(
         "  {}  status {}  image {} ({})  property {}",
-        phone.phone_name, phone.status, phone.image_id, phone.image_version, phone.property
+        phone.phone_name,
+        phone.status,
+        phone.image_id,
+        phone.image_version,
+        phone.property
     );
 }
