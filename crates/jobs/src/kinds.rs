@@ -10,29 +10,34 @@ use model::code::{self, Refusal};
 use model::id::ImageId;
 use model::job::JobKind;
 use model::phone::Phone;
+use model::phone_state::Power;
 use runtime::{Generation, ImageSpec, PhoneSpec, Reason, Runtime, RuntimeError, Want};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Claimed, Ending, Outcome, Store};
+use store::{Claimed, Ending, Outcome, Store, StoreError};
+use tokio::time::Instant;
 
 /// First pause before an unreachable runtime is asked again; doubles up to the last.
 const RETRY_FIRST: Duration = Duration::from_millis(200);
 const RETRY_LAST: Duration = Duration::from_secs(5);
-/// Longest that putting a phone back may take after its job ran out of time.
-const PUT_BACK: Duration = Duration::from_secs(5);
+/// Phones of one server that its restart boots at once.
+const BOOTING_MAX: usize = 64;
 
 /// What jobs work with.
 pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) runtime: Arc<dyn Runtime>,
+    /// Phones of one server that its restart boots at once.
+    booting_max: usize,
     /// Images never change once stored.
     images: Mutex<HashMap<ImageId, Arc<ImageSpec>>>,
 }
 
 impl Context {
-    pub(crate) fn new(store: Store, runtime: Arc<dyn Runtime>) -> Self {
-        Self { store, runtime, images: Mutex::default() }
+    pub(crate) fn new(store: Store, runtime: Arc<dyn Runtime>, per_server: usize) -> Self {
+        let booting_max = per_server.clamp(1, BOOTING_MAX);
+        Self { store, runtime, booting_max, images: Mutex::default() }
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
@@ -43,16 +48,7 @@ impl Context {
         if let Some(image) = self.images.lock().unwrap_or_else(PoisonError::into_inner).get(image_id) {
             return Ok(image.clone());
         }
-        // A database out of reach says nothing about the phone: the job's deadline ends the asking.
-        let image = loop {
-            match self.store.image_get(image_id).await {
-                Ok(image) => break image.ok_or(code::IMAGE_NOT_FOUND)?,
-                Err(error) => {
-                    tracing::error!(%error, %image_id, "reading an image");
-                    tokio::time::sleep(RETRY_FIRST).await;
-                }
-            }
-        };
+        let image = patiently(|| self.store.image_get(image_id)).await?.ok_or(code::IMAGE_NOT_FOUND)?;
         let spec = Arc::new(ImageSpec {
             id: image.id.clone(),
             version: image.version(),
@@ -94,6 +90,23 @@ impl Context {
     }
 }
 
+/// Reads again and again as long as the database is out of reach: that is no verdict on the job, whose
+/// deadline ends it.
+async fn patiently<T, F>(mut read: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut pause = RETRY_FIRST;
+    loop {
+        match read().await {
+            Err(error) if error.unavailable() => tracing::warn!(%error, "a job waits for the database"),
+            other => return other,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY_LAST);
+    }
+}
+
 /// Stored properties as a map.
 fn properties(text: &str) -> Result<BTreeMap<String, String>, Refusal> {
     serde_json::from_str(text).map_err(|_| code::INTERNAL_ERROR.into())
@@ -109,10 +122,10 @@ fn refusal(error: &RuntimeError) -> Refusal {
     Refusal::new(code).saying(format!("{} {error}", code.message()))
 }
 
-/// Runs a job.
-pub(crate) async fn run(context: &Context, job: &Claimed) -> Ending {
+/// Runs a job. A server's job comes back at `until`; the others are broken off then.
+pub(crate) async fn run(context: &Context, job: &Claimed, until: Instant) -> Ending {
     let result = match (job.kind, &job.phone) {
-        (JobKind::ServerRestart, _) => return server_restart::run(context, job).await,
+        (JobKind::ServerRestart, _) => return server_restart::run(context, job, until).await,
         (_, None) => Err(code::PHONE_NOT_FOUND.into()),
         (JobKind::PhoneRestart, Some(phone)) => phone_restart::run(context, job, phone).await,
         (JobKind::PhoneReset, Some(phone)) => phone_reset::run(context, job, phone).await,
@@ -138,16 +151,17 @@ pub(crate) fn ending(job: &Claimed, outcome: Outcome) -> Ending {
     }
 }
 
-/// After a job ran out of time: the phone gets its image and properties in force back, as well as may be.
+/// After a job was broken off: the phone gets its image and properties in force back. A stop changed neither,
+/// and a phone that was to be off is not booted.
 pub(crate) async fn put_back(context: &Context, job: &Claimed) {
-    let (Some(phone), Some(_)) = (&job.phone, job.kind.power()) else { return };
+    let (Some(phone), Some(Power::Restart | Power::Reset)) = (&job.phone, job.kind.power()) else { return };
     let Ok(spec) = context.spec(phone, job.epoch, !job.spec.was_off).await else { return };
     let want = if job.spec.was_off {
         Want::Stopped
     } else {
         Want::Running { generation: spec.was.clone(), wipe: false }
     };
-    if tokio::time::timeout(PUT_BACK, context.runtime.apply(&spec, &want)).await.is_err() {
-        tracing::warn!(phone_id = %phone.id, "could not be put back in time");
+    if let Err(error) = context.runtime.apply(&spec, &want).await {
+        tracing::warn!(phone_id = %phone.id, %error, "could not be put back");
     }
 }

@@ -1,12 +1,13 @@
 //! Carries every accepted job to its end.
 //!
 //! One task owns the decisions ([`worker`]): it takes freshly accepted jobs, picks the next ones
-//! ([`scheduler`]), claims them in the store, and runs each as a task of its own ([`kinds`]). A second task
+//! ([`scheduler`]), claims them in the store, and runs each as a task of its own ([`attempt`], [`kinds`]). A second task
 //! writes how jobs ended, many in one commit ([`finisher`]). Beside them run the reaper, which ends what is
 //! past its deadline, and the supervisor, which notices phones that died ([`watch`]).
 //!
 //! Recovery is the ordinary path: jobs that a dead process left behind are pending jobs like any others.
 
+mod attempt;
 mod finisher;
 mod kinds;
 pub mod scheduler;

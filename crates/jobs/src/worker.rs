@@ -1,31 +1,35 @@
 //! The loop that picks, claims and runs jobs.
 
-use crate::finisher::{self, Finisher};
-use crate::kinds::{self, Context};
+use crate::attempt;
+use crate::finisher::{self, Carried, Ended, Finisher};
+use crate::kinds::Context;
 use crate::scheduler::{Caps, Scheduler};
 use crate::watch;
 use futures::FutureExt;
-use model::code;
 use model::id::JobId;
-use model::job::JobKind;
-use model::server_state::ServerStatus;
 use runtime::Runtime;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Claimed, Ending, Outcome, Queued, Store, StoreError};
-use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::task::{AbortHandle, JoinError, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// Most jobs taken by one claim.
 const CLAIM_MAX: usize = 1000;
-/// Pending jobs read at once when looking for those of an earlier process.
+/// Pending jobs read at once when looking for those that nobody works on.
 const RECOVER_PAGE: i64 = 1000;
-/// A job ends itself this long before the reaper would.
-const DEADLINE_MARGIN_MS: i64 = 1000;
+/// Pause after the database failed, and before the loop starts over after a defect.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Longest that putting a phone back may take after its job was ended by somebody else.
+const PUT_BACK_MAX: Duration = Duration::from_secs(5);
+/// Longest that a stop waits for tasks that were broken off.
+const ABORT_MAX: Duration = Duration::from_secs(5);
+/// Shortest interval between looks at the leases.
+const RENEW_MIN: Duration = Duration::from_millis(10);
 
 /// How the worker works. Times have defaults that fit `design`: deadlines sum below 30 minutes.
 #[derive(Debug, Clone)]
@@ -70,28 +74,12 @@ impl Worker {
     /// # Errors
     /// What the database says.
     pub async fn start(store: Store, runtime: Arc<dyn Runtime>, config: Config) -> Result<Self, StoreError> {
-        let queued = store.queued();
-        let adopted = store.jobs_adopt().await?;
-        if adopted > 0 {
-            tracing::info!(adopted, "taking up jobs that an earlier process left");
-        }
+        adopt(&store).await?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        let context = Arc::new(Context::new(store.clone(), runtime.clone()));
-        let (finisher, ended) = finisher::start(store.clone(), &mut tasks);
-        let looped = Loop {
-            scheduler: Scheduler::new(config.caps),
-            store: store.clone(),
-            context,
-            config: config.clone(),
-            finisher,
-            running: HashMap::new(),
-            tasks: JoinSet::new(),
-            last_recovered: Some(String::new()),
-        };
-        tasks.spawn(looped.run(queued, ended, stop.clone()));
         tasks.spawn(watch::reap(store.clone(), config.reap_period, stop.clone()));
-        tasks.spawn(watch::supervise(store, runtime, config.watch_period, stop.clone()));
+        tasks.spawn(watch::supervise(store.clone(), runtime.clone(), config.watch_period, stop.clone()));
+        tasks.spawn(carry(store, runtime, config, stop.clone()));
         Ok(Self { stop, tasks })
     }
 
@@ -103,9 +91,60 @@ impl Worker {
     }
 }
 
+async fn adopt(store: &Store) -> Result<(), StoreError> {
+    let adopted = store.jobs_adopt().await?;
+    if adopted > 0 {
+        tracing::info!(adopted, "taking up jobs that were left behind");
+    }
+    Ok(())
+}
+
+/// Runs the loop. Should it break down by a defect, it starts over as after a crash of the process.
+async fn carry(store: Store, runtime: Arc<dyn Runtime>, config: Config, stop: CancellationToken) {
+    loop {
+        let mut finishing = JoinSet::new();
+        // Listened to before the first look at the database, so that no job falls in between.
+        let queued = store.queued();
+        let (finisher, ended) = finisher::start(store.clone(), stop.clone(), &mut finishing);
+        let looped = Loop {
+            scheduler: Scheduler::new(config.caps),
+            context: Arc::new(Context::new(store.clone(), runtime.clone(), config.caps.per_server)),
+            store: store.clone(),
+            config: config.clone(),
+            finisher,
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
+            last_recovered: Some(String::new()),
+            paused_until: None,
+        };
+        let run = AssertUnwindSafe(looped.run(queued, ended, stop.clone())).catch_unwind().await;
+        // What had ended is still written: the finisher ends by itself after that.
+        while finishing.join_next().await.is_some() {}
+        if run.is_ok() && stop.is_cancelled() {
+            return;
+        }
+        tracing::error!("the worker broke down by a defect and starts over");
+        tokio::time::sleep(PAUSE).await;
+        if let Err(error) = adopt(&store).await {
+            tracing::error!(%error, "taking up jobs that were left behind");
+        }
+    }
+}
+
+/// Whose a carried job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// This worker's: it holds the lease and will end it.
+    Ours,
+    /// Nobody's any more: it was ended as failed behind our back, so its phone has to go back.
+    Failed,
+    /// Somebody else's, or over: only the task is left.
+    Over,
+}
+
 struct Running {
-    job: Queued,
-    claimed: Claimed,
+    carried: Carried,
+    held: Held,
     abort: AbortHandle,
 }
 
@@ -115,26 +154,33 @@ struct Loop {
     context: Arc<Context>,
     config: Config,
     finisher: Finisher,
-    running: HashMap<tokio::task::Id, Running>,
-    tasks: JoinSet<Ending>,
+    /// What runs, by its task. A job keeps its place in the scheduler until its task is gone.
+    running: HashMap<Id, Running>,
+    tasks: JoinSet<Option<Ending>>,
     /// Where the look for jobs that nobody works on stands; none when it is over.
     last_recovered: Option<String>,
+    /// After the database failed: when it is asked again.
+    paused_until: Option<Instant>,
 }
 
 impl Loop {
     async fn run(
         mut self,
         mut queued: UnboundedReceiver<Vec<Queued>>,
-        mut ended: mpsc::UnboundedReceiver<Vec<Queued>>,
+        mut ended: UnboundedReceiver<Vec<Ended>>,
         stop: CancellationToken,
     ) {
-        let mut renew = interval(self.config.lease / 3);
+        let mut renew = interval((self.config.lease / 3).max(RENEW_MIN));
         renew.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut rescan = interval(self.config.lease);
+        let mut rescan = interval(self.config.lease.max(RENEW_MIN));
         rescan.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            self.recover().await;
-            self.start_jobs().await;
+            if self.paused_until.is_none_or(|until| until <= Instant::now()) {
+                self.paused_until = None;
+                self.recover().await;
+                self.start_jobs().await;
+            }
+            let again = self.paused_until.unwrap_or_else(Instant::now);
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(jobs) = queued.recv() => {
@@ -143,12 +189,21 @@ impl Loop {
                         jobs.into_iter().for_each(|job| self.scheduler.push(job));
                     }
                 }
-                Some(result) = self.tasks.join_next_with_id() => self.joined(result),
-                Some(jobs) = ended.recv() => self.freed(jobs, &mut ended),
+                Some(result) = self.tasks.join_next_with_id() => {
+                    self.joined(result);
+                    while let Some(result) = self.tasks.try_join_next_with_id() {
+                        self.joined(result);
+                    }
+                }
+                jobs = ended.recv() => match jobs {
+                    Some(jobs) => self.freed(jobs),
+                    // Without its finisher the worker is broken.
+                    None => return,
+                },
                 _ = renew.tick() => self.renew().await,
                 _ = rescan.tick() => self.rescan().await,
-                // The next page, without waiting for something to happen.
-                () = tokio::task::yield_now(), if self.last_recovered.is_some() => {}
+                // The next page or the next try, without waiting for something to happen.
+                () = sleep_until(again), if self.last_recovered.is_some() || self.paused_until.is_some() => {}
             }
         }
         self.drain(&mut ended).await;
@@ -166,7 +221,7 @@ impl Loop {
             Err(error) => {
                 tracing::error!(%error, "looking for pending jobs");
                 self.last_recovered = Some(after);
-                tokio::time::sleep(Duration::from_millis(200)).await;
+                self.paused_until = Some(Instant::now() + PAUSE);
             }
         }
     }
@@ -188,12 +243,12 @@ impl Loop {
                 return;
             }
             let ids: Vec<JobId> = picked.iter().map(|job| job.job_id.clone()).collect();
-            let claimed = match self.store.jobs_claim(&ids, self.config.lease.as_millis() as i64).await {
+            let claimed = match self.store.jobs_claim(&ids, self.lease_ms()).await {
                 Ok(claimed) => claimed,
                 Err(error) => {
                     tracing::error!(%error, jobs = ids.len(), "claiming");
                     self.scheduler.give_back(picked);
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    self.paused_until = Some(Instant::now() + PAUSE);
                     return;
                 }
             };
@@ -201,7 +256,7 @@ impl Loop {
                 claimed.into_iter().map(|c| (c.job_id.clone(), c)).collect();
             for job in picked {
                 match claimed.remove(&job.job_id) {
-                    Some(claimed) => self.spawn(job, claimed),
+                    Some(claimed) => self.work(Carried { job, claimed }),
                     // Ended meanwhile, or past its deadline: the reaper's.
                     None => self.scheduler.done(&job),
                 }
@@ -209,75 +264,110 @@ impl Loop {
         }
     }
 
-    fn spawn(&mut self, job: Queued, claimed: Claimed) {
+    fn lease_ms(&self) -> i64 {
+        i64::try_from(self.config.lease.as_millis()).unwrap_or(i64::MAX / 2)
+    }
+
+    fn work(&mut self, carried: Carried) {
+        let (context, attempts_max) = (self.context.clone(), self.config.attempts_max);
+        let job = carried.claimed.clone();
+        let task = async move { Some(attempt::run(&context, &job, attempts_max).await) };
+        let abort = self.tasks.spawn(task);
+        self.running.insert(abort.id(), Running { carried, held: Held::Ours, abort });
+    }
+
+    /// Puts the phone of a job back that was ended as failed behind our back.
+    fn put_back(&mut self, carried: Carried) {
         let context = self.context.clone();
-        let attempts_max = self.config.attempts_max;
-        let work = claimed.clone();
-        let abort = self.tasks.spawn(async move { run_one(&context, work, attempts_max).await });
-        self.running.insert(abort.id(), Running { job, claimed, abort });
-    }
-
-    /// A job's task ended: its outcome goes to the finisher. A panic fails that job only.
-    fn joined(&mut self, result: Result<(tokio::task::Id, Ending), JoinError>) {
-        let (running, ending) = match result {
-            Ok((id, ending)) => (self.running.remove(&id), Some(ending)),
-            Err(error) => (self.running.remove(&error.id()), None),
+        let job = carried.claimed.clone();
+        let task = async move {
+            attempt::put_back(&context, &job, PUT_BACK_MAX).await;
+            None
         };
-        let Some(running) = running else { return };
-        let ending = ending.unwrap_or_else(|| {
-            tracing::error!(job_id = %running.job.job_id, "the job panicked outside its work");
-            broken_off(&running.claimed)
-        });
-        self.finisher.send(running.job, ending);
+        let abort = self.tasks.spawn(task);
+        self.running.insert(abort.id(), Running { carried, held: Held::Over, abort });
     }
 
-    fn freed(&mut self, jobs: Vec<Queued>, ended: &mut UnboundedReceiver<Vec<Queued>>) {
-        jobs.iter().for_each(|job| self.scheduler.done(job));
-        while let Ok(jobs) = ended.try_recv() {
-            jobs.iter().for_each(|job| self.scheduler.done(job));
+    /// A task is gone: its job's outcome goes to the finisher. A panic fails that job only.
+    fn joined(&mut self, result: Result<(Id, Option<Ending>), JoinError>) {
+        let (id, ending) = match result {
+            Ok((id, ending)) => (id, ending),
+            Err(error) => (error.id(), None),
+        };
+        let Some(Running { carried, held, .. }) = self.running.remove(&id) else { return };
+        let failed = matches!(&ending, Some(Ending { outcome: Outcome::Failed(_), .. }));
+        match held {
+            Held::Ours => {
+                let ending = ending.unwrap_or_else(|| {
+                    tracing::error!(job_id = %carried.job.job_id, "the job panicked outside its work");
+                    attempt::broken_off(&carried.claimed)
+                });
+                self.finisher.send(carried, ending);
+            }
+            // A failure has put its phone back by itself.
+            Held::Failed if !failed => self.put_back(carried),
+            Held::Failed | Held::Over => self.scheduler.done(&carried.job),
+        }
+    }
+
+    fn freed(&mut self, jobs: Vec<Ended>) {
+        for Ended { carried, undone } in jobs {
+            if undone {
+                self.put_back(carried);
+            } else {
+                self.scheduler.done(&carried.job);
+            }
         }
     }
 
     /// Extends the leases of running jobs, and breaks off those that are no longer ours.
     async fn renew(&mut self) {
-        if self.running.is_empty() {
+        let jobs = self.leases();
+        if jobs.is_empty() {
             return;
         }
-        let jobs = self.leases();
-        match self.store.jobs_renew(&jobs, self.config.lease.as_millis() as i64).await {
-            Ok(kept) => {
-                let lost: Vec<tokio::task::Id> = self
-                    .running
-                    .iter()
-                    .filter(|(_, r)| !kept.contains(&r.job.job_id))
-                    .map(|(id, _)| *id)
-                    .collect();
-                for id in lost {
-                    if let Some(running) = self.running.remove(&id) {
-                        tracing::warn!(job_id = %running.job.job_id, "no longer ours: broken off");
-                        running.abort.abort();
-                        self.scheduler.done(&running.job);
-                    }
-                }
-            }
-            Err(error) => tracing::error!(%error, "renewing leases"),
+        let kept = match self.store.jobs_renew(&jobs, self.lease_ms()).await {
+            Ok(kept) => kept,
+            Err(error) => return tracing::error!(%error, "renewing leases"),
+        };
+        let lost: HashSet<JobId> =
+            jobs.into_iter().map(|(id, _)| id).filter(|id| !kept.contains(id)).collect();
+        if lost.is_empty() {
+            return;
+        }
+        let failed = match self.store.jobs_failed(&Vec::from_iter(lost.iter().cloned())).await {
+            Ok(failed) => failed,
+            Err(error) => return tracing::error!(%error, "looking at jobs that are no longer ours"),
+        };
+        for running in self.running.values_mut().filter(|r| lost.contains(&r.carried.job.job_id)) {
+            let job_id = &running.carried.job.job_id;
+            tracing::warn!(%job_id, "no longer ours: broken off");
+            running.held = if failed.contains(job_id) { Held::Failed } else { Held::Over };
+            running.abort.abort();
         }
     }
 
+    /// The jobs that this worker holds.
     fn leases(&self) -> Vec<(JobId, i64)> {
-        self.running.values().map(|r| (r.job.job_id.clone(), r.claimed.epoch)).collect()
+        let ours = self.running.values().filter(|r| r.held == Held::Ours);
+        ours.map(|r| (r.carried.job.job_id.clone(), r.carried.claimed.epoch)).collect()
     }
 
-    async fn drain(mut self, ended: &mut UnboundedReceiver<Vec<Queued>>) {
+    /// The graceful stop: what runs may end, the rest is broken off and given back.
+    async fn drain(mut self, ended: &mut UnboundedReceiver<Vec<Ended>>) {
         let until = Instant::now() + self.config.stop_grace;
-        while !self.running.is_empty() {
-            match tokio::time::timeout_at(until, self.tasks.join_next_with_id()).await {
-                Ok(Some(result)) => self.joined(result),
-                Ok(None) | Err(_) => break,
+        while let Ok(Some(result)) = timeout_at(until, self.tasks.join_next_with_id()).await {
+            self.joined(result);
+        }
+        self.tasks.abort_all();
+        let until = Instant::now() + ABORT_MAX;
+        while let Ok(Some(result)) = timeout_at(until, self.tasks.join_next_with_id()).await {
+            // What came to its end just now still counts; what was broken off stays in `running`.
+            if result.as_ref().is_ok_and(|(_, ending)| ending.is_some()) {
+                self.joined(result);
             }
         }
         let left = self.leases();
-        self.tasks.shutdown().await;
         if !left.is_empty() {
             match self.store.jobs_release(&left).await {
                 Ok(released) => tracing::info!(released, "jobs given back, their attempt uncounted"),
@@ -288,45 +378,4 @@ impl Loop {
         drop(self.finisher);
         while ended.recv().await.is_some() {}
     }
-}
-
-/// Runs one job inside its deadline.
-async fn run_one(context: &Context, claimed: Claimed, attempts_max: i64) -> Ending {
-    if claimed.attempts > attempts_max {
-        // What killed the process may do so again: the phone is put back once, then the job just ends.
-        if claimed.attempts == attempts_max + 1 {
-            kinds::put_back(context, &claimed).await;
-        }
-        let text = format!("Service internal error. Given up after {attempts_max} attempts.");
-        return failed(&claimed, code::INTERNAL_ERROR, &text);
-    }
-    let left_ms = claimed.deadline_ms - context.now_ms() - DEADLINE_MARGIN_MS;
-    let budget = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
-    match timeout(budget, AssertUnwindSafe(kinds::run(context, &claimed)).catch_unwind()).await {
-        Ok(Ok(ending)) => ending,
-        Ok(Err(_)) => {
-            tracing::error!(job_id = %claimed.job_id, "the job panicked");
-            kinds::put_back(context, &claimed).await;
-            broken_off(&claimed)
-        }
-        Err(_) => {
-            kinds::put_back(context, &claimed).await;
-            failed(&claimed, code::JOB_TIMEOUT, code::JOB_TIMEOUT.message())
-        }
-    }
-}
-
-/// The ending of a job that panicked.
-fn broken_off(claimed: &Claimed) -> Ending {
-    failed(claimed, code::INTERNAL_ERROR, "Service internal error. The job was broken off by a defect.")
-}
-
-/// The ending of a job that did not do what was asked.
-fn failed(claimed: &Claimed, code: code::Code, text: &str) -> Ending {
-    let refusal = code::Refusal::new(code).saying(text.to_string());
-    let mut ending = kinds::ending(claimed, Outcome::Failed(refusal));
-    if claimed.kind == JobKind::ServerRestart {
-        ending.server_next = Some(ServerStatus::Abnormal);
-    }
-    ending
 }

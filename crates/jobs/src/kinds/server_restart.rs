@@ -1,20 +1,14 @@
 //! Restart of a server: every phone that runs on it goes down and comes up again, and that is proven.
 
-use super::{Context, ending};
+use super::{Context, ending, patiently};
 use futures::stream::{self, StreamExt};
 use model::code::{self, Refusal};
 use model::id::PhoneId;
 use model::phone::Phone;
 use model::server_state::ServerStatus;
 use runtime::Want;
-use std::time::Duration;
 use store::{Claimed, Ending, Outcome, StoreError};
 use tokio::time::{Instant, timeout_at};
-
-/// Phones of a server that boot at once.
-const BOOTING_MAX: usize = 64;
-/// Phones are given up this long before the job's deadline, so that the job can still say which they are.
-const SETTLE_MS: i64 = 2000;
 
 /// A phone that was not restarted.
 struct Missed {
@@ -23,8 +17,8 @@ struct Missed {
     dead: bool,
 }
 
-pub(super) async fn run(context: &Context, job: &Claimed) -> Ending {
-    match restart(context, job).await {
+pub(super) async fn run(context: &Context, job: &Claimed, until: Instant) -> Ending {
+    match restart(context, job, until).await {
         Ok((phones, missed)) if missed.is_empty() => {
             tracing::debug!(server_id = %job.server_id, phones, "server restarted");
             Ending { server_next: Some(ServerStatus::Normal), ..ending(job, Outcome::Succeeded) }
@@ -48,14 +42,17 @@ pub(super) async fn run(context: &Context, job: &Claimed) -> Ending {
     }
 }
 
-/// Restarts the server's phones; answers how many there were and which did not come up.
-async fn restart(context: &Context, job: &Claimed) -> Result<(usize, Vec<Missed>), StoreError> {
+/// Restarts the server's phones; answers how many there were and which had not come up at `until`.
+async fn restart(
+    context: &Context,
+    job: &Claimed,
+    until: Instant,
+) -> Result<(usize, Vec<Missed>), StoreError> {
     let store = &context.store;
-    let phones = store.server_running_phones(&job.server_id).await?;
-    store.server_move(&job.server_id, ServerStatus::ShuttingDown, ServerStatus::Starting).await?;
+    let phones = patiently(|| store.server_running_phones(&job.server_id)).await?;
+    let (was, next) = (ServerStatus::ShuttingDown, ServerStatus::Starting);
+    patiently(|| store.server_move(&job.server_id, was, next)).await?;
     let count = phones.len();
-    let left_ms = u64::try_from(job.deadline_ms - context.now_ms() - SETTLE_MS).unwrap_or(0);
-    let until = Instant::now() + Duration::from_millis(left_ms);
     let missed = stream::iter(phones)
         .map(|(phone, epoch)| async move {
             // One that was never touched runs as before: it is not restarted, but not dead either.
@@ -74,7 +71,7 @@ async fn restart(context: &Context, job: &Claimed) -> Result<(usize, Vec<Missed>
                 }
             }
         })
-        .buffer_unordered(BOOTING_MAX)
+        .buffer_unordered(context.booting_max)
         .filter_map(|missed| async { missed })
         .collect()
         .await;
