@@ -1,20 +1,38 @@
 //! What runs beside the worker: the reaper and the supervisor.
 
+use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use model::id::ServerId;
 use runtime::Runtime;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Overdue jobs ended at once.
 const REAP_PAGE: i64 = 1000;
+/// Pause before a watch that broke down starts over.
+const BREAK: Duration = Duration::from_millis(200);
 /// Servers looked after at once.
 const WATCHED_AT_ONCE: usize = 16;
 /// Longest that a runtime may take to name a server's dead.
 const LOOK_MAX: Duration = Duration::from_secs(10);
+
+/// Runs a watch that only the stop ends. A defect that breaks it down costs one round, not all that follow.
+pub(crate) async fn keep<F: Future<Output = ()>>(
+    name: &'static str,
+    stop: CancellationToken,
+    run: impl Fn() -> F,
+) {
+    while !stop.is_cancelled() {
+        if AssertUnwindSafe(run()).catch_unwind().await.is_err() {
+            tracing::error!(name, "a watch broke down by a defect and starts over");
+            stop.run_until_cancelled(sleep(BREAK)).await;
+        }
+    }
+}
 
 /// Ends jobs that are past their deadline, whoever holds them.
 pub(crate) async fn reap(store: Store, period: Duration, stop: CancellationToken) {

@@ -77,8 +77,14 @@ impl Worker {
         adopt(&store).await?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(watch::reap(store.clone(), config.reap_period, stop.clone()));
-        tasks.spawn(watch::supervise(store.clone(), runtime.clone(), config.watch_period, stop.clone()));
+        let (reaping, until) = (store.clone(), stop.clone());
+        tasks.spawn(watch::keep("reaper", stop.clone(), move || {
+            watch::reap(reaping.clone(), config.reap_period, until.clone())
+        }));
+        let (watching, engine, until) = (store.clone(), runtime.clone(), stop.clone());
+        tasks.spawn(watch::keep("supervisor", stop.clone(), move || {
+            watch::supervise(watching.clone(), engine.clone(), config.watch_period, until.clone())
+        }));
         tasks.spawn(carry(store, runtime, config, stop.clone()));
         Ok(Self { stop, tasks })
     }

@@ -12,6 +12,7 @@ use crate::error::StoreError;
 use crate::queue::Queued;
 use crate::sql::statements;
 use crate::{Store, json};
+use futures::FutureExt;
 use model::code::Refusal;
 use model::id::{ImageId, JobId, ProjectId, RequestId};
 use model::phone_state::Power;
@@ -19,6 +20,7 @@ use model::plan::Asked;
 use read::{images, known_answer, phones, servers, tokens};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 use write::{Rows, Writer};
 
@@ -188,7 +190,10 @@ pub(crate) async fn run(store: Store, mut waiting: mpsc::Receiver<Waiting>) {
         }
         let (batch, later) = split_repeated_tokens(std::mem::take(&mut deferred));
         deferred = later;
-        accept_batch(&store, batch).await;
+        // A defect costs the requests that met it, not all that follow.
+        if AssertUnwindSafe(accept_batch(&store, batch)).catch_unwind().await.is_err() {
+            tracing::error!("accepting broke down by a defect");
+        }
     }
 }
 

@@ -3,26 +3,53 @@
 
 pub mod scripted;
 
-use model::clock::SystemClock;
+use model::clock::{Clock, SystemClock};
 use model::id::{ImageId, JobId, PhoneId, RequestId, ServerId};
 use model::image::Image;
-use model::job::{Job, JobKind};
-use model::job_state::JobStatus;
+use model::job::Job;
 use model::phone::Phone;
 use model::phone_state::{Policy, Power};
 use model::plan::{Asked, PropertyText};
 use phoneyard_jobs::scheduler::Caps;
 use phoneyard_jobs::{Config, Worker};
 use runtime::Runtime;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::check::Snapshot;
 use store::{Accept, Answer, Db, Limits, NewServer, Page, Project, SealingKey, Store, StoreError, Work};
+
+/// The machine's clock, which a story can make jump or break.
+#[derive(Default)]
+pub struct StoryClock {
+    ahead_ms: AtomicI64,
+    broken: AtomicBool,
+}
+
+impl StoryClock {
+    pub fn jump(&self, ms: i64) {
+        self.ahead_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// While it is broken, whoever asks for the time panics.
+    pub fn broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+}
+
+impl Clock for StoryClock {
+    fn now_ms(&self) -> i64 {
+        assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken, as the story says");
+        SystemClock.now_ms() + self.ahead_ms.load(Ordering::SeqCst)
+    }
+}
 
 /// A store with a project, a server and phones.
 pub struct Yard {
     pub store: Store,
+    pub clock: Arc<StoryClock>,
     pub project: Project,
     pub server: ServerId,
     pub phones: Vec<PhoneId>,
@@ -31,8 +58,10 @@ pub struct Yard {
     url: String,
     limits: Limits,
     dir: Arc<tempfile::TempDir>,
-    /// Requests with jobs, and whose they are.
-    accepted: Mutex<Vec<(Project, RequestId)>>,
+    /// The database at the story's begin.
+    first: Snapshot,
+    /// The database when it was last looked at.
+    seen: Mutex<Snapshot>,
 }
 
 /// Limits with a short execution budget.
@@ -71,20 +100,27 @@ where
     }
 }
 
-async fn open(url: &str, dir: &tempfile::TempDir, limits: &Limits) -> Result<Store, StoreError> {
+async fn open(
+    url: &str,
+    dir: &tempfile::TempDir,
+    limits: &Limits,
+    clock: &Arc<StoryClock>,
+) -> Result<Store, StoreError> {
     let key = SealingKey::open(&dir.path().join("key"))?;
     let db = Db::open(url).await?;
-    Ok(Store::new(db, Arc::new(SystemClock), limits.clone(), Policy::default(), key))
+    Ok(Store::new(db, clock.clone(), limits.clone(), Policy::default(), key))
 }
 
 async fn yard(url: String, dir: Arc<tempfile::TempDir>, phones: usize, limits: Limits) -> Yard {
-    let store = open(&url, &dir, &limits).await.unwrap();
+    let clock = Arc::new(StoryClock::default());
+    let store = open(&url, &dir, &limits, &clock).await.unwrap();
     let project = store.project_create("yard", "cn-north-4", None).await.unwrap();
     let image = image(&store).await;
     let new_image = self::image(&store).await;
     let (server, phones) = server(&store, &project, &image, phones).await;
-    let accepted = Mutex::default();
-    Yard { store, project, server, phones, image, new_image, url, limits, dir, accepted }
+    let first = store.db().snapshot().await.unwrap();
+    let seen = Mutex::new(first.clone());
+    Yard { store, clock, project, server, phones, image, new_image, url, limits, dir, first, seen }
 }
 
 async fn image(store: &Store) -> ImageId {
@@ -148,16 +184,19 @@ impl Yard {
     }
 
     pub async fn accept(&self, project: &Project, work: Work) -> Answer {
-        let accept = Accept {
-            project_id: project.id.clone(),
+        let accept = Accept { project_id: project.id.clone(), ..self.accepting(work) };
+        self.store.accept(accept).await.unwrap()
+    }
+
+    /// A request of the yard's project.
+    pub fn accepting(&self, work: Work) -> Accept {
+        Accept {
+            project_id: self.project.id.clone(),
             operation: "RestartCloudPhone",
             request_id: RequestId::generate(),
             work,
             client_token: None,
-        };
-        let answer = self.store.accept(accept).await.unwrap();
-        self.accepted.lock().unwrap().push((project.clone(), answer.request_id.clone()));
-        answer
+        }
     }
 
     pub async fn phone(&self, phone: &PhoneId) -> Phone {
@@ -168,114 +207,92 @@ impl Yard {
         self.phone(phone).await.status.number()
     }
 
-    async fn listed(&self, project: &Project, request: &RequestId) -> Vec<Job> {
-        let page = Page { offset: 0, limit: 100_000 };
-        let requests = [request.to_string()];
-        self.store.jobs_list(&project.id, &requests, page, true).await.unwrap().unwrap()
-    }
-
-    /// Every job that was ever accepted.
-    pub async fn jobs(&self) -> Vec<Job> {
-        let accepted = self.accepted.lock().unwrap().clone();
-        let mut jobs = Vec::new();
-        for (project, request) in &accepted {
-            jobs.extend(self.listed(project, request).await);
-        }
-        jobs
-    }
-
     /// The request's jobs in the order of its entries, once all have ended.
     pub async fn ended(&self, answer: &Answer) -> Vec<Job> {
         let ids: Vec<JobId> = answer.entries.iter().map(|e| e.job_id.clone().expect("accepted")).collect();
-        for _ in 0..1500 {
-            let jobs = self.jobs().await;
-            let jobs: Vec<Job> =
-                ids.iter().filter_map(|id| jobs.iter().find(|j| j.id == *id).cloned()).collect();
-            assert_eq!(jobs.len(), ids.len(), "an accepted job is gone");
-            if jobs.iter().all(|job| job.status != JobStatus::Running) {
-                return jobs;
+        self.until_ended(&ids).await;
+        let page = Page { offset: 0, limit: 100_000 };
+        let requests = [answer.request_id.to_string()];
+        let project = &self.project.id;
+        let listed = match self.store.jobs_list(project, &requests, page, true).await.unwrap() {
+            Some(listed) => listed,
+            None => {
+                let mut listed = Vec::new();
+                for project in self.store.projects_all().await.unwrap() {
+                    let jobs = self.store.jobs_list(&project.id, &requests, page, true).await.unwrap();
+                    listed.extend(jobs.unwrap_or_default());
+                }
+                listed
             }
-            self.check_now().await;
+        };
+        let mut listed: HashMap<JobId, Job> = listed.into_iter().map(|job| (job.id.clone(), job)).collect();
+        ids.iter().map(|id| listed.remove(id).expect("every accepted job is listed")).collect()
+    }
+
+    /// Waits for the jobs' ends, and looks meanwhile whether all holds.
+    pub async fn until_ended(&self, ids: &[JobId]) {
+        for _ in 0..2000 {
+            let now = self.check_now().await;
+            let active: HashSet<&str> =
+                now.jobs.iter().filter(|job| job.active()).map(|job| job.id.as_str()).collect();
+            let there: HashSet<&str> = now.jobs.iter().map(|job| job.id.as_str()).collect();
+            assert!(ids.iter().all(|id| there.contains(id.as_str())), "an accepted job is gone");
+            if !ids.iter().any(|id| active.contains(id.as_str())) {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("jobs do not end: {:?}", self.jobs().await);
+        panic!("jobs do not end: {:?}", self.store.db().snapshot().await.unwrap().at_rest());
     }
 
-    /// What must hold at every moment: a phone's status and its active power job say the same.
-    async fn check_now(&self) {
-        // Two reads are two moments: a difference counts only if the jobs are the same before and after.
-        let before = self.jobs().await;
-        let mut phones = Vec::new();
-        for phone in &self.phones {
-            phones.push(self.phone(phone).await);
-        }
-        if self.jobs().await != before {
-            return;
-        }
-        for phone in phones {
-            let active: Vec<JobKind> = before
-                .iter()
-                .filter(|job| job.status == JobStatus::Running && job.phone_id.as_ref() == Some(&phone.id))
-                .map(|job| job.kind)
-                .filter(|kind| kind.power().is_some())
-                .collect();
-            let expected = match phone.status.number() {
-                3 => vec![JobKind::PhoneReset],
-                4 => vec![JobKind::PhoneRestart],
-                7 => vec![JobKind::PhoneStop],
-                _ => vec![],
-            };
-            assert_eq!(active, expected, "phone {} at {:?}", phone.id, phone.status);
-        }
+    /// Looks whether all holds that must hold at every moment, and that nothing changed that must not.
+    pub async fn check_now(&self) -> Snapshot {
+        let now = self.store.db().snapshot().await.unwrap();
+        let earlier = std::mem::replace(&mut *self.seen.lock().unwrap(), now.clone());
+        assert_eq!([now.at_any_moment(), now.since(&earlier)].concat(), Vec::<String>::new());
+        now
     }
 
-    /// What must hold at a story's end: all that and every accepted job has ended, in order.
+    /// What must hold at a story's end: every accepted job has ended and its phone has what it brought about.
     pub async fn check(&self) {
-        self.check_now().await;
-        for job in self.jobs().await {
-            assert_ne!(job.status, JobStatus::Running, "{job:?}");
-            assert!(job.end_ms.unwrap() >= job.begin_ms, "{job:?}");
-            assert_eq!(job.status == JobStatus::Failed, job.error_code.is_some(), "{job:?}");
-        }
-        // Counted a moment after the commit that the reads above saw.
-        for _ in 0..100 {
+        let now = self.check_now().await;
+        assert_eq!([now.at_rest(), now.outcomes_since(&self.first)].concat(), Vec::<String>::new());
+        // Counted a moment after the commit that was seen above.
+        for _ in 0..500 {
             if self.store.jobs_active() == 0 {
-                break;
+                return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        assert_eq!(self.store.jobs_active(), 0);
-        assert!(self.store.jobs_pending("", 10).await.unwrap().is_empty());
+        panic!("{} jobs are counted as active", self.store.jobs_active());
     }
 
     /// The same yard as the next process finds it.
     pub async fn reopen(self) -> Self {
-        let Self { store, project, server, phones, image, new_image, url, limits, dir, accepted } = self;
+        let Self { store, url, limits, dir, clock, .. } = self;
         store.db().close().await;
         drop(store);
         for _ in 0..500 {
             // The lock goes with the last handle, which the worker's tasks drop a moment later.
-            match open(&url, &dir, &limits).await {
-                Ok(store) => {
-                    return Self {
-                        store,
-                        project,
-                        server,
-                        phones,
-                        image,
-                        new_image,
-                        url,
-                        limits,
-                        dir,
-                        accepted,
-                    };
-                }
+            match open(&url, &dir, &limits, &clock).await {
+                Ok(store) => return Self { store, url, limits, dir, clock, ..self },
                 Err(StoreError::Busy(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
                 Err(error) => panic!("{error}"),
             }
         }
         panic!("the database stays locked");
     }
+}
+
+/// Waits until that holds.
+pub async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..2000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("in vain: {what}");
 }
 
 /// A job's status number and code.

@@ -71,6 +71,11 @@ impl Scripted {
         (inner.most_per_server, inner.most)
     }
 
+    /// Calls under way now.
+    pub fn under_way(&self) -> usize {
+        self.inner.lock().unwrap().now.values().sum()
+    }
+
     fn begin(&self, spec: &PhoneSpec, want: &Want) -> Act {
         let mut inner = self.inner.lock().unwrap();
         inner.calls.push(Call { spec: spec.clone(), want: want.clone() });
