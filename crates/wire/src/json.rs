@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for KeepMax {
 }
 
 /// Longest echo of an id, in bytes. Every good id is shorter, so a text cut here is refused like the whole.
-pub(crate) const ECHO_BYTES_MAX: usize = 64;
+pub(crate) const ECHO_BYTES_MAX: usize = 1024;
 
 /// An id's text as the answer repeats it: cut short, so that no answer, and nothing stored, grows with junk.
 pub(crate) fn echo(mut text: String) -> String {
