@@ -11,10 +11,12 @@ enum Knows {
 /// Every crate of the workspace and those of ours it may depend on.
 const ARROWS: &[(&str, Knows)] = &[
     ("model", Knows::Only(&[])),
-    ("emulator", Knows::Only(&[])),
+    ("adb", Knows::Only(&[])),
+    ("emulator", Knows::Only(&["adb"])),
     ("wire", Knows::Only(&["model"])),
     ("store", Knows::Only(&["model"])),
-    ("runtime", Knows::Only(&["emulator", "model"])),
+    ("runtime", Knows::Only(&["adb", "emulator", "model"])),
+    ("gateway", Knows::Only(&["adb", "store", "runtime", "model"])),
     ("jobs", Knows::Only(&["store", "runtime", "model"])),
     ("api", Knows::Only(&["wire", "store", "model"])),
     ("testing", Knows::Only(&[])),
@@ -27,10 +29,12 @@ const ARROWS: &[(&str, Knows)] = &[
 /// the adapter's.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("model", &["axum", "http", "hyper", "reqwest", "sqlx", "tokio"]),
+    ("adb", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("emulator", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("wire", &["axum", "hyper", "reqwest", "sqlx", "tokio"]),
     ("store", &["axum", "http", "hyper", "reqwest"]),
     ("runtime", &["axum", "sqlx"]),
+    ("gateway", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("jobs", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("api", &["sqlx"]),
     ("testing", &["axum", "http", "hyper", "reqwest", "sqlx"]),
