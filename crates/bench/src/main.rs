@@ -4,6 +4,7 @@
 
 mod load;
 mod machine;
+mod memory;
 mod raw;
 mod report;
 mod sample;
@@ -11,12 +12,9 @@ mod startup;
 mod target;
 mod yard;
 
-use emulator::{Emulator, Image};
 use machine::Cpu;
 use raw::Raw;
 use report::{Figure, Run};
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use target::Target;
 use yard::Yard;
 
@@ -25,7 +23,7 @@ use yard::Yard;
 struct Arguments {
     /// One short round, for a look.
     quick: bool,
-    /// Only the databases whose name holds this.
+    /// Only the databases whose name holds this; `memory` leaves them all out.
     only: Option<String>,
 }
 
@@ -36,9 +34,13 @@ impl Arguments {
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--quick" => parsed.quick = true,
-                "--only" => parsed.only = Some(words.next().ok_or("--only needs sqlite or postgresql")?),
+                "--only" => {
+                    parsed.only = Some(words.next().ok_or("--only needs sqlite, postgresql or memory")?)
+                }
                 _ => {
-                    return Err(format!("unknown argument {word}; known: --quick, --only sqlite|postgresql"));
+                    return Err(format!(
+                        "unknown argument {word}; known: --quick, --only sqlite|postgresql|memory"
+                    ));
                 }
             }
         }
@@ -82,8 +84,6 @@ const SHAPES: [Shape; 4] = [
 
 /// A quick round does this part of every measurement.
 const QUICK_PART: usize = 10;
-/// Phones whose memory is counted.
-const MEMORY_PHONES: usize = 100_000;
 
 #[tokio::main]
 async fn main() -> Result<(), String> {
@@ -100,7 +100,7 @@ async fn main() -> Result<(), String> {
             None => println!("\nSKIPPED: everything on PostgreSQL, its server binaries were not found"),
         }
     }
-    memory()
+    memory::measure().await
 }
 
 /// Everything that is measured on one database.
@@ -156,24 +156,4 @@ async fn databases(arguments: &Arguments, target: &Target) -> Result<(), String>
     drop(counter);
     service.stop().await;
     startup::measure(&target.database()?, arguments.quick).await
-}
-
-/// What emulated phones take when nobody does anything with them.
-fn memory() -> Result<(), String> {
-    let emulator = Emulator::new(emulator::Config::default()).map_err(|e| e.to_string())?;
-    let image = Arc::new(Image {
-        id: model::id::generate(),
-        android_version: "11".into(),
-        build_properties: Arc::new(BTreeMap::new()),
-    });
-    for _ in 0..MEMORY_PHONES {
-        let added = emulator.add(&model::id::generate(), image.clone(), &BTreeMap::new(), true, 0);
-        added.map_err(|e| e.to_string())?;
-    }
-    println!("\n== emulator ==");
-    println!(
-        "{} bytes per idle phone, of {MEMORY_PHONES} (counted)",
-        emulator.memory_bytes() / MEMORY_PHONES
-    );
-    Ok(())
 }

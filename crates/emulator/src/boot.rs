@@ -63,6 +63,9 @@ pub enum Power {
     },
 }
 
+/// init starts adbd late.
+const ADBD_FROM: Stage = Stage::Zygote;
+
 /// How boots go by default.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Timing {
@@ -85,6 +88,8 @@ pub(crate) struct Boot {
     boot_ms: u32,
     /// Whether the boot is never completed.
     hangs: bool,
+    /// adbd does not come up.
+    no_adb: bool,
 }
 
 impl Boot {
@@ -97,9 +102,17 @@ impl Boot {
         let spread = 1.0 + timing.variance.clamp(0.0, 1.0) * (2.0 * rng.unit() - 1.0);
         // `as` saturates: a time too long to write down ends up as 49 days.
         let boot_ms = (f64::from(timing.boot_ms) * spread * factor).round() as u32;
-        let mut boot = Self { id: rng.word(), started_ms: now_ms, dies_ms: u64::MAX, boot_ms, hangs: false };
+        let mut boot = Self {
+            id: rng.word(),
+            started_ms: now_ms,
+            dies_ms: u64::MAX,
+            boot_ms,
+            hangs: false,
+            no_adb: false,
+        };
         match fault {
             Some(Fault::NeverBoots) => boot.hangs = true,
+            Some(Fault::NoAdb) => boot.no_adb = true,
             Some(Fault::DiesBooting { stage }) => {
                 boot.hangs = true;
                 boot.dies_ms = now_ms.saturating_add(boot.offset_ms(*stage));
@@ -128,6 +141,16 @@ impl Boot {
         u64::from(self.boot_ms) * stage.begins_permille() / 1000
     }
 
+    /// When it comes to a stage, or for none to its end, and thousandths of the boot later; none for never.
+    pub(crate) fn at_ms(&self, stage: Option<Stage>, permille: u64) -> Option<u64> {
+        let begins_ms = match stage {
+            Some(stage) => self.started_ms.saturating_add(self.offset_ms(stage)),
+            None if self.hangs => return None,
+            None => self.booted_ms(),
+        };
+        Some(begins_ms.saturating_add(u64::from(self.boot_ms) * permille / 1000))
+    }
+
     /// The stage at a time; none when the boot is completed.
     fn stage(&self, at_ms: u64) -> Option<Stage> {
         if !self.hangs && at_ms >= self.booted_ms() {
@@ -136,6 +159,15 @@ impl Boot {
         let elapsed_ms = at_ms.saturating_sub(self.started_ms);
         let reached = Stage::ALL.into_iter().rev().find(|s| self.offset_ms(*s) <= elapsed_ms);
         Some(reached.unwrap_or(Stage::Bootloader))
+    }
+
+    /// Whether adbd runs at a time.
+    pub(crate) fn adb(&self, now_ms: u64) -> bool {
+        match self.power(now_ms) {
+            Power::Running => !self.no_adb,
+            Power::Booting(stage) => !self.no_adb && stage >= ADBD_FROM,
+            Power::Off | Power::Dead { .. } => false,
+        }
     }
 
     /// The state at a time.

@@ -1,45 +1,163 @@
-//! A phone's /data: files and the `persist.*` properties that were set while it ran. A restart keeps it, a
-//! reset wipes it.
+//! What a phone keeps: the changes to its file tree, and the `persist.*` properties that were set while it
+//! ran. A restart keeps it, a reset wipes it. What a fresh phone has costs nothing here: it is in
+//! [`crate::base`], and an entry of [`Data`] hides the one there.
 
-use crate::disk::DataDir;
-use crate::error::Error;
-use crate::rng;
-use std::collections::BTreeMap;
-use std::io;
+use crate::system::Source;
+use bytes::Bytes;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-/// Longest path of a file below /data, in bytes.
-pub const PATH_BYTES_MAX: usize = 1024;
+/// Counted for every entry on top of its name and content, what it takes in
+/// memory: empty files are not free.
+const ENTRY_BYTES: u64 = 256;
 
-/// Counted for every entry on top of its key and value, so that empty files are not free.
-const ENTRY_BYTES: u64 = 64;
+/// Files up to this long are kept in the index itself.
+pub(crate) const INLINE_BYTES_MAX: usize = 4096;
 
-/// First bytes of a stored /data; the last one is the format's version.
-const MAGIC: &[u8; 8] = b"phdata\0\x01";
+/// Longest piece of a file that is read or held at once, in bytes.
+pub(crate) const PIECE_BYTES_MAX: usize = 64 << 10;
 
-/// The two kinds of entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Space {
-    /// `persist.*` properties.
-    Persist,
-    /// Files by their path below /data.
-    Files,
+/// The directory of `persist.*` properties. No path leads to it.
+pub(crate) const PROPERTIES: u64 = 0;
+
+/// Base inodes have this bit, so the two kinds never meet.
+pub(crate) const BASE_INODE: u64 = 1 << 32;
+
+/// The directory's inode, and a name in it.
+pub(crate) type Key = (u64, Box<str>);
+
+/// The content of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Short.
+    Inline(Bytes),
+    /// In memory, in pieces of at most [`PIECE_BYTES_MAX`].
+    Pieces(Arc<[Bytes]>),
+    /// In a file of its own on disk.
+    Blob {
+        /// Names the file.
+        id: u64,
+        /// Its length in bytes.
+        size: u64,
+    },
+    /// Made up when it is read.
+    System(Source),
 }
 
-/// What /data holds.
-#[derive(Debug, Default, PartialEq, Eq)]
+impl Content {
+    /// Its length in bytes; 0 for what is made up anew each time.
+    pub(crate) fn size(&self) -> u64 {
+        match self {
+            Self::Inline(bytes) => bytes.len() as u64,
+            Self::Pieces(pieces) => pieces.iter().map(|piece| piece.len() as u64).sum(),
+            Self::Blob { size, .. } => *size,
+            Self::System(Source::Text(text)) => text.len() as u64,
+            Self::System(_) => 0,
+        }
+    }
+}
+
+/// What is behind a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A directory; its entries have its inode in their key.
+    Directory,
+    /// A symbolic link to this.
+    Link(Box<str>),
+    /// A file.
+    File(Content),
+    /// Nothing, though a fresh phone has something there.
+    Gone,
+}
+
+/// An entry of a directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) what: What,
+    /// Permission bits.
+    pub(crate) mode: u32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+    pub(crate) mtime_s: i64,
+    pub(crate) inode: u64,
+}
+
+impl Entry {
+    /// What stands for a removed entry of a fresh phone.
+    pub(crate) fn gone() -> Self {
+        Self { what: What::Gone, mode: 0, uid: 0, gid: 0, mtime_s: 0, inode: 0 }
+    }
+
+    fn value(value: &str) -> Self {
+        let what = What::File(Content::Inline(Bytes::copy_from_slice(value.as_bytes())));
+        Self { what, mode: 0o600, uid: 0, gid: 0, mtime_s: 0, inode: 0 }
+    }
+
+    fn size(&self) -> u64 {
+        match &self.what {
+            What::Directory | What::Gone => 0,
+            What::Link(target) => target.len() as u64,
+            What::File(content) => content.size(),
+        }
+    }
+
+    /// The file on disk that it names.
+    fn blob(&self) -> Option<u64> {
+        match &self.what {
+            What::File(Content::Blob { id, .. }) => Some(*id),
+            What::File(Content::Inline(_) | Content::Pieces(_) | Content::System(_))
+            | What::Directory
+            | What::Link(_)
+            | What::Gone => None,
+        }
+    }
+}
+
+/// How much of [`Data`] is on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// Length of the part that holds everything, in bytes; 0 when all has to be written anew.
+    pub(crate) whole: u64,
+    /// Length of the file with the changes after that.
+    pub(crate) total: u64,
+}
+
+/// What a phone keeps.
+#[derive(Debug, Default)]
 pub(crate) struct Data {
-    maps: [BTreeMap<String, Vec<u8>>; 2],
+    map: BTreeMap<Key, Entry>,
     bytes: u64,
+    blob_bytes: u64,
+    inode_last: u64,
+    /// What was there before each change since the last [`Data::settle`], oldest first.
+    before: Vec<(Key, Option<Entry>)>,
+    pub(crate) stored: Stored,
+    /// What writers hold that have not ended, in bytes.
+    pub(crate) pending: Arc<AtomicU64>,
 }
 
-fn cost(key: &str, value: &[u8]) -> u64 {
-    key.len() as u64 + value.len() as u64 + ENTRY_BYTES
+impl PartialEq for Data {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
 }
 
 impl Data {
-    /// The entries of one kind, by key.
-    pub(crate) fn map(&self, space: Space) -> &BTreeMap<String, Vec<u8>> {
-        &self.maps[space as usize]
+    /// The entry, [`What::Gone`] included.
+    pub(crate) fn get(&self, inode: u64, name: &str) -> Option<&Entry> {
+        self.map.get(&(inode, name.into()))
+    }
+
+    /// The entries of a directory by name, [`What::Gone`] included.
+    pub(crate) fn entries(&self, inode: u64) -> impl Iterator<Item = (&str, &Entry)> {
+        let range = (inode, Box::<str>::default())..(inode + 1, Box::<str>::default());
+        self.map.range(range).map(|((_, name), entry)| (name.as_ref(), entry))
+    }
+
+    /// Every entry.
+    pub(crate) fn every(&self) -> &BTreeMap<Key, Entry> {
+        &self.map
     }
 
     /// What all entries cost, in bytes.
@@ -47,179 +165,109 @@ impl Data {
         self.bytes
     }
 
-    fn is_empty(&self) -> bool {
-        self.maps.iter().all(BTreeMap::is_empty)
+    /// What of that is in memory.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.bytes - self.blob_bytes
     }
 
-    /// Sets an entry, or removes it for none; returns what was there.
-    fn put(&mut self, space: Space, key: &str, value: Option<Vec<u8>>) -> Option<Vec<u8>> {
-        let map = &mut self.maps[space as usize];
-        let before = match value {
-            Some(value) => {
-                self.bytes += cost(key, &value);
-                map.insert(key.to_owned(), value)
+    /// How many entries there are.
+    pub(crate) fn count(&self) -> usize {
+        self.map.len()
+    }
+
+    /// Whether it can be forgotten.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.map.is_empty() && Arc::strong_count(&self.pending) == 1
+    }
+
+    /// An inode that nothing has.
+    pub(crate) fn inode_next(&mut self) -> u64 {
+        self.inode_last += 1;
+        self.inode_last
+    }
+
+    /// The value of a `persist.*` property.
+    pub(crate) fn property(&self, name: &str) -> Option<&str> {
+        match &self.get(PROPERTIES, name)?.what {
+            What::File(Content::Inline(value)) => std::str::from_utf8(value).ok(),
+            What::File(Content::Pieces(_) | Content::Blob { .. } | Content::System(_))
+            | What::Directory
+            | What::Link(_)
+            | What::Gone => None,
+        }
+    }
+
+    /// Sets a `persist.*` property.
+    pub(crate) fn property_set(&mut self, name: &str, value: &str) {
+        self.set(PROPERTIES, name, Some(Entry::value(value)));
+    }
+
+    /// Sets an entry, or removes it for none.
+    pub(crate) fn set(&mut self, inode: u64, name: &str, entry: Option<Entry>) {
+        let key: Key = (inode, name.into());
+        if self.map.get(&key) != entry.as_ref() {
+            let before = self.put(key.clone(), entry);
+            self.before.push((key, before));
+        }
+    }
+
+    fn put(&mut self, key: Key, entry: Option<Entry>) -> Option<Entry> {
+        let name_bytes = key.1.len() as u64;
+        let cost = |entry: &Entry| name_bytes.saturating_add(entry.size()).saturating_add(ENTRY_BYTES);
+        let on_disk = |entry: &Entry| if entry.blob().is_some() { entry.size() } else { 0 };
+        let before = match entry {
+            Some(entry) => {
+                self.bytes = self.bytes.saturating_add(cost(&entry));
+                self.blob_bytes = self.blob_bytes.saturating_add(on_disk(&entry));
+                if entry.inode & BASE_INODE == 0 {
+                    self.inode_last = self.inode_last.max(entry.inode);
+                }
+                self.map.insert(key, entry)
             }
-            None => map.remove(key),
+            None => self.map.remove(&key),
         };
         if let Some(before) = &before {
-            self.bytes -= cost(key, before);
+            self.bytes = self.bytes.saturating_sub(cost(before));
+            self.blob_bytes = self.blob_bytes.saturating_sub(on_disk(before));
         }
         before
     }
 
-    /// Magic, then for each kind a count and that many keys and values, each with its length before it
-    /// (little-endian u32), then a checksum of all that.
-    fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(usize::try_from(self.bytes).unwrap_or(0) + 32);
-        out.extend_from_slice(MAGIC);
-        let length = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
-        for map in &self.maps {
-            out.extend_from_slice(&length(map.len()));
-            for (key, value) in map {
-                for part in [key.as_bytes(), value] {
-                    out.extend_from_slice(&length(part.len()));
-                    out.extend_from_slice(part);
-                }
-            }
-        }
-        out.extend_from_slice(&rng::fnv(&out).to_le_bytes());
-        out
+    /// Sets an entry that was read from disk.
+    pub(crate) fn load(&mut self, key: Key, entry: Option<Entry>) {
+        self.put(key, entry);
     }
 
-    /// Reads what [`Data::encode`] wrote; none for anything else.
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
-        if sum != rng::fnv(body).to_le_bytes() {
-            return None;
-        }
-        let mut rest = body.strip_prefix(MAGIC)?;
-        let mut data = Self::default();
-        for space in [Space::Persist, Space::Files] {
-            for _ in 0..take_length(&mut rest)? {
-                let key = std::str::from_utf8(take_part(&mut rest)?).ok()?;
-                let value = take_part(&mut rest)?.to_vec();
-                data.put(space, key, Some(value));
-            }
-        }
-        rest.is_empty().then_some(data)
-    }
-}
-
-fn take_length(rest: &mut &[u8]) -> Option<usize> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    *rest = after;
-    usize::try_from(u32::from_le_bytes(*length)).ok()
-}
-
-fn take_part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let length = take_length(rest)?;
-    let (part, after) = rest.split_at_checked(length)?;
-    *rest = after;
-    Some(part)
-}
-
-/// Where a phone's /data is.
-#[derive(Debug)]
-pub(crate) enum Slot {
-    /// On disk, if anywhere; not read yet.
-    Unread,
-    /// Nothing there.
-    Empty,
-    /// Here.
-    Held(Box<Data>),
-}
-
-/// The limits and the place of every phone's /data.
-#[derive(Debug)]
-pub(crate) struct Keeper {
-    /// Most that one phone's /data may hold, in bytes.
-    pub(crate) bytes_max: u64,
-    /// Where it is kept between processes.
-    pub(crate) disk: Option<DataDir>,
-}
-
-impl Keeper {
-    /// The /data of a phone that nothing was asked of yet.
-    pub(crate) fn slot(&self) -> Slot {
-        if self.disk.is_some() { Slot::Unread } else { Slot::Empty }
+    /// Names of the entries that changed since the last [`Data::settle`]; some more than once.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = &Key> {
+        self.before.iter().map(|(key, _)| key)
     }
 
-    /// Reads the phone's /data if that was not done yet.
-    ///
-    /// # Errors
-    /// [`Error::Data`] when it cannot be read, or is not what was written.
-    pub(crate) fn open<'a>(&self, phone_id: &str, slot: &'a mut Slot) -> Result<Option<&'a Data>, Error> {
-        if let (Slot::Unread, Some(disk)) = (&*slot, &self.disk) {
-            // Room for the length of every key and value; anything longer was not written by us.
-            let stored = disk.read(phone_id, self.bytes_max.saturating_mul(2).saturating_add(1024))?;
-            *slot = match stored {
-                None => Slot::Empty,
-                Some(bytes) => Slot::Held(Box::new(Data::decode(&bytes).ok_or_else(|| {
-                    let path = disk.path(phone_id);
-                    Error::Data(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("{} is damaged; a reset of the phone removes it", path.display()),
-                    ))
-                })?)),
-            };
-        }
-        match slot {
-            Slot::Held(data) => Ok(Some(data)),
-            Slot::Unread | Slot::Empty => Ok(None),
+    /// Whether anything changed since the last [`Data::settle`].
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.before.is_empty()
+    }
+
+    /// Takes the changes for good; returns the files on disk that nothing names any more.
+    pub(crate) fn settle(&mut self) -> Vec<u64> {
+        let now = |(key, _): &(Key, Option<Entry>)| self.map.get(key).and_then(Entry::blob);
+        let kept: HashSet<u64> = self.before.iter().filter_map(now).collect();
+        let dropped = self.before.iter().filter_map(|(_, entry)| entry.as_ref().and_then(Entry::blob));
+        let dropped = dropped.filter(|id| !kept.contains(id)).collect();
+        self.before = Vec::new();
+        dropped
+    }
+
+    /// Undoes the changes since the last [`Data::settle`].
+    pub(crate) fn roll_back(&mut self) {
+        for (key, entry) in std::mem::take(&mut self.before).into_iter().rev() {
+            self.put(key, entry);
         }
     }
 
-    /// Sets an entry, or removes it for none. When this returns, the change is on disk; when it fails,
-    /// nothing changed.
-    ///
-    /// # Errors
-    /// [`Error::DataFull`] over the limit, [`Error::Data`] when the disk fails.
-    pub(crate) fn edit(
-        &self,
-        phone_id: &str,
-        slot: &mut Slot,
-        space: Space,
-        key: &str,
-        value: Option<Vec<u8>>,
-    ) -> Result<(), Error> {
-        let held = self.open(phone_id, slot)?;
-        let before = held.and_then(|data| data.map(space).get(key));
-        if before.map(Vec::as_slice) == value.as_deref() {
-            return Ok(());
-        }
-        let freed = before.map_or(0, |before| cost(key, before));
-        let added = value.as_ref().map_or(0, |value| cost(key, value));
-        let bytes = (held.map_or(0, Data::bytes) - freed).saturating_add(added);
-        if added > freed && bytes > self.bytes_max {
-            return Err(Error::DataFull { bytes_max: self.bytes_max });
-        }
-        let mut data = match std::mem::replace(slot, Slot::Empty) {
-            Slot::Held(data) => data,
-            Slot::Unread | Slot::Empty => Box::default(),
-        };
-        let before = data.put(space, key, value);
-        let saved = match &self.disk {
-            Some(disk) if data.is_empty() => disk.remove(phone_id),
-            Some(disk) => disk.write(phone_id, &data.encode()),
-            None => Ok(()),
-        };
-        if saved.is_err() {
-            data.put(space, key, before);
-        }
-        *slot = if data.is_empty() { Slot::Empty } else { Slot::Held(data) };
-        saved.map_err(Error::Data)
-    }
-
-    /// Forgets everything, on disk too.
-    ///
-    /// # Errors
-    /// [`Error::Data`] when the disk fails; nothing is forgotten then.
-    pub(crate) fn wipe(&self, phone_id: &str, slot: &mut Slot) -> Result<(), Error> {
-        if let (Some(disk), false) = (&self.disk, matches!(slot, Slot::Empty)) {
-            disk.remove(phone_id)?;
-        }
-        *slot = Slot::Empty;
-        Ok(())
+    /// The files on disk that are named.
+    pub(crate) fn blobs(&self) -> HashSet<u64> {
+        self.map.values().filter_map(Entry::blob).collect()
     }
 }
 
@@ -228,56 +276,37 @@ impl Keeper {
 mod tests {
     use super::*;
 
-    fn sample() -> Data {
+    fn blob(id: u64) -> Entry {
+        Entry { what: What::File(Content::Blob { id, size: 1000 }), ..Entry::gone() }
+    }
+
+    #[test]
+    fn what_is_undone_leaves_no_trace() {
         let mut data = Data::default();
-        data.put(Space::Persist, "persist.a", Some(b"1".to_vec()));
-        data.put(Space::Files, "app/x.apk", Some(vec![0, 255, 7]));
-        data.put(Space::Files, "empty", Some(Vec::new()));
-        data
+        data.property_set("persist.a", "1");
+        data.settle();
+        let (bytes, memory_bytes) = (data.bytes(), data.memory_bytes());
+        data.property_set("persist.a", "longer");
+        data.set(1, "b", Some(blob(1)));
+        data.set(1, "b", None);
+        data.set(1, "b", Some(blob(2)));
+        data.roll_back();
+        assert_eq!((data.bytes(), data.memory_bytes(), data.count()), (bytes, memory_bytes, 1));
+        assert_eq!(data.property("persist.a"), Some("1"));
+        assert!(!data.is_changed());
     }
 
     #[test]
-    fn what_is_written_is_read_back() {
-        for data in [Data::default(), sample()] {
-            assert_eq!(Data::decode(&data.encode()).unwrap(), data);
-        }
-    }
-
-    #[test]
-    fn damage_is_noticed_at_every_byte() {
-        let good = sample().encode();
-        for at in 0..good.len() {
-            let mut bad = good.clone();
-            bad[at] ^= 0x10;
-            assert_eq!(Data::decode(&bad), None, "flipped byte {at}");
-            assert_eq!(Data::decode(&good[..at]), None, "cut at {at}");
-        }
-    }
-
-    #[test]
-    fn a_lie_about_lengths_is_refused_even_with_a_right_checksum() {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&u32::MAX.to_le_bytes());
-        bytes.extend_from_slice(&u32::MAX.to_le_bytes());
-        let sum = rng::fnv(&bytes).to_le_bytes();
-        bytes.extend_from_slice(&sum);
-        assert_eq!(Data::decode(&bytes), None);
-    }
-
-    #[test]
-    fn the_limit_counts_what_is_there_and_lets_entries_shrink() {
-        let keeper = Keeper { bytes_max: 200, disk: None };
-        let mut slot = keeper.slot();
-        let mut put = |key: &str, value: Option<usize>| {
-            keeper.edit("p", &mut slot, Space::Files, key, value.map(|n| vec![1; n]))
-        };
-        put("a", Some(100)).unwrap();
-        assert!(matches!(put("b", Some(0)), Err(Error::DataFull { .. })));
-        put("b", None).unwrap();
-        assert!(matches!(put("a", Some(136)), Err(Error::DataFull { bytes_max: 200 })));
-        put("a", Some(135)).unwrap();
-        assert!(matches!(put("b", Some(0)), Err(Error::DataFull { .. })));
-        put("a", None).unwrap();
-        assert!(matches!(slot, Slot::Empty));
+    fn only_files_on_disk_that_nothing_names_any_more_are_dropped() {
+        let mut data = Data::default();
+        data.set(1, "a", Some(blob(1)));
+        data.set(1, "b", Some(blob(2)));
+        assert!(data.settle().is_empty());
+        data.set(1, "a", None);
+        data.set(2, "moved", Some(blob(1)));
+        data.set(1, "b", Some(blob(3)));
+        assert_eq!(data.settle(), [2]);
+        assert_eq!(data.blobs(), HashSet::from([1, 3]));
+        assert_eq!(data.memory_bytes(), data.bytes() - 2000);
     }
 }

@@ -1,15 +1,17 @@
 //! The phones, and what the machine around them does: power, configuration, faults. What goes on inside a
-//! phone that is on (properties, files) is in `inside.rs`.
+//! phone that is on (properties, files) is in `inside.rs` and `files.rs`.
 
 use crate::boot::{Boot, Power, Timing};
-use crate::data::{Keeper, Slot};
+use crate::data::Data;
 use crate::disk::DataDir;
 use crate::error::Error;
 use crate::fault::{Fault, FaultRates};
 use crate::image::Image;
+use crate::keeper::Keeper;
 use crate::log::{Action, Entry, Log};
 use crate::memory;
 use crate::phone::{Observation, Phone};
+use crate::power::PowerHooks;
 use crate::property::Packed;
 use crate::rng::{self, Rng};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -49,7 +51,7 @@ impl Default for Config {
             seed: 0,
             faults: FaultRates::default(),
             data_dir: None,
-            data_bytes_max: 64 << 20,
+            data_bytes_max: 256 << 20,
             log_entries_max: 0,
         }
     }
@@ -63,6 +65,7 @@ pub struct Emulator {
     rates: RwLock<FaultRates>,
     pub(crate) keeper: Keeper,
     pub(crate) log: Log,
+    pub(crate) power_hooks: PowerHooks,
     shards: Box<[Mutex<Shard>]>,
 }
 
@@ -102,6 +105,7 @@ impl Emulator {
             rates: RwLock::new(config.faults),
             keeper: Keeper { bytes_max: config.data_bytes_max, disk },
             log: Log::new(config.log_entries_max),
+            power_hooks: PowerHooks::default(),
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
         })
     }
@@ -255,7 +259,9 @@ impl Emulator {
             Power::Booting(_) | Power::Running => {}
         }
         shard.forget_death(phone_id);
-        if let Some(boot) = &mut shard.phone(phone_id)?.boot {
+        let phone = shard.phone(phone_id)?;
+        phone.end_session();
+        if let Some(boot) = &mut phone.boot {
             boot.dies_ms = now_ms;
         }
         shard.deaths.insert((now_ms, phone_id.into()));
@@ -319,10 +325,8 @@ impl Emulator {
     pub fn memory_bytes(&self) -> usize {
         let shard_bytes = |shard: &Shard| {
             let each = shard.phones.iter().map(|(phone_id, phone)| {
-                let data = match &phone.data {
-                    Slot::Held(data) => usize::try_from(data.bytes()).unwrap_or(usize::MAX),
-                    Slot::Unread | Slot::Empty => 0,
-                };
+                let data = phone.data.held().map_or(0, Data::memory_bytes);
+                let data = usize::try_from(data).unwrap_or(usize::MAX);
                 memory::block(phone_id.len()).saturating_add(phone.heap_bytes()).saturating_add(data)
             });
             memory::table(shard.phones.capacity(), size_of::<(Box<str>, Phone)>())

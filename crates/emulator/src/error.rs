@@ -24,9 +24,7 @@ pub enum Error {
         /// The rule that it breaks.
         why: PropertyError,
     },
-    /// A path is 1 to 1024 bytes of text without NUL.
-    Path,
-    /// /data would hold more than it may.
+    /// /data would hold more than it may, in bytes or in entries.
     DataFull {
         /// Most that it may hold, in bytes.
         bytes_max: u64,
@@ -44,7 +42,6 @@ impl fmt::Display for Error {
             Self::NotOn => f.write_str("the phone is not on, or init does not run yet"),
             Self::Refused => f.write_str("the phone refuses to start"),
             Self::Property { name, why } => write!(f, "property {name:?}: {why}"),
-            Self::Path => f.write_str("a path is 1 to 1024 bytes of text without NUL"),
             Self::DataFull { bytes_max } => write!(f, "/data is full: it holds at most {bytes_max} bytes"),
             Self::Data(error) => write!(f, "/data: {error}"),
         }
@@ -61,7 +58,6 @@ impl std::error::Error for Error {
             | Self::NotOn
             | Self::Refused
             | Self::Property { .. }
-            | Self::Path
             | Self::DataFull { .. } => None,
         }
     }

@@ -31,6 +31,8 @@ pub enum Fault {
     DropsFraction(f64),
     /// The phone boots from the image that it booted from before, not from the configured one.
     KeepsImage,
+    /// The phone boots, but its adbd does not come up.
+    NoAdb,
 }
 
 /// Probabilities, each from 0 to 1, drawn once at every start; a start has at most one fault. A fault that
@@ -148,6 +150,7 @@ mod tests {
                 Some(Fault::Refuses) => 5,
                 Some(Fault::DropsKeys(_) | Fault::DropsFraction(_)) => 6,
                 Some(Fault::KeepsImage) => 7,
+                Some(Fault::NoAdb) => unreachable!("it is only set, never drawn"),
             };
             counts[at] += 1;
         }

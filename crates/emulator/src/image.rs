@@ -8,6 +8,8 @@ use std::sync::Arc;
 pub struct Image {
     /// Its id.
     pub id: String,
+    /// Its name, as the phone's screen shows it.
+    pub name: String,
     /// Android version, for example `11`; phones show it as `ro.build.version.release` unless the build
     /// properties say otherwise.
     pub android_version: String,

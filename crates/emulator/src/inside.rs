@@ -1,6 +1,5 @@
-//! Inside a phone that is on: what a shell on it could do.
+//! The properties of a phone that is on, for those outside it.
 
-use crate::data::Space;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::log::Action;
@@ -57,44 +56,6 @@ impl Emulator {
             phone.setprop(keeper, phone_id, now_ms, name, value)?;
             self.log.push(now_ms, phone_id, || Action::PropertySet { name: name.into() });
             Ok(())
-        })
-    }
-
-    /// Writes a file below /data.
-    ///
-    /// # Errors
-    /// [`Error::Path`], [`Error::UnknownPhone`], [`Error::NotOn`], [`Error::DataFull`], [`Error::Data`].
-    pub fn file_write(&self, phone_id: &str, now_ms: u64, path: &str, bytes: Vec<u8>) -> Result<(), Error> {
-        self.with(phone_id, |phone, keeper| phone.file_put(keeper, phone_id, now_ms, path, Some(bytes)))
-    }
-
-    /// Removes a file below /data, if it is there.
-    ///
-    /// # Errors
-    /// As [`Emulator::file_write`].
-    pub fn file_remove(&self, phone_id: &str, now_ms: u64, path: &str) -> Result<(), Error> {
-        self.with(phone_id, |phone, keeper| phone.file_put(keeper, phone_id, now_ms, path, None))
-    }
-
-    /// A file below /data; none when it is not there.
-    ///
-    /// # Errors
-    /// [`Error::UnknownPhone`], [`Error::NotOn`], [`Error::Data`].
-    pub fn file_read(&self, phone_id: &str, now_ms: u64, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        self.with(phone_id, |phone, keeper| {
-            let data = phone.data(keeper, phone_id, now_ms)?;
-            Ok(data.and_then(|data| data.map(Space::Files).get(path).cloned()))
-        })
-    }
-
-    /// The files below /data: path and length in bytes.
-    ///
-    /// # Errors
-    /// As [`Emulator::file_read`].
-    pub fn file_list(&self, phone_id: &str, now_ms: u64) -> Result<Vec<(String, usize)>, Error> {
-        self.with(phone_id, |phone, keeper| {
-            let files = phone.data(keeper, phone_id, now_ms)?.map(|data| data.map(Space::Files));
-            Ok(files.into_iter().flatten().map(|(path, bytes)| (path.clone(), bytes.len())).collect())
         })
     }
 }

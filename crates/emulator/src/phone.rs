@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!              highest                                                    lowest
-//!   ro.*       boot's own · configured · image · derived from image · set since boot (only if unset)
-//!   others     set since boot · boot's own · configured · persist.* in /data · image
+//!   ro.*       boot's own · configured · image · derived · set since boot (only if unset)
+//!   others     set since boot · boot's own · configured · persist.* in /data · image · derived
 //! ```
 //!
 //! Configured `ro.*` win over the image's because the kernel's command line is read before build.prop;
@@ -11,11 +11,14 @@
 //! /data: a configuration that did not hold leaves no trace.
 
 use crate::boot::{Boot, Power, Stage};
-use crate::data::{Data, Keeper, Slot, Space};
+use crate::data::PROPERTIES;
+use crate::derived;
 use crate::error::Error;
 use crate::fault::{Dropped, Fault};
 use crate::image::Image;
+use crate::keeper::{Keeper, Slot};
 use crate::property::{self, Packed, PropertyError};
+use crate::session::Session;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +31,7 @@ pub const BOOT_ID: &str = "ro.runtime.boot_id";
 
 const BOOT_REASON: &str = "ro.boot.bootreason";
 const BOOT_ANIMATION: &str = "init.svc.bootanim";
-const RELEASE: &str = "ro.build.version.release";
+const BOOT_COMPLETED_TOO: &str = "dev.bootcomplete";
 
 /// A phone as one looks at it from outside.
 #[derive(Debug, Clone)]
@@ -43,6 +46,8 @@ pub struct Observation {
     pub started_ms: Option<u64>,
     /// How often it was told to start, refusals included.
     pub power_cycles: u32,
+    /// adbd runs.
+    pub adb: bool,
 }
 
 /// A phone.
@@ -65,6 +70,8 @@ struct Extra {
     /// Set since the boot began.
     set: BTreeMap<String, String>,
     dropped: Dropped,
+    /// Made when somebody first enters the phone.
+    session: Option<Box<Session>>,
 }
 
 impl Phone {
@@ -84,6 +91,7 @@ impl Phone {
             boot_id: self.boot.as_ref().map(|boot| boot.id),
             started_ms: self.boot.as_ref().map(|boot| boot.started_ms),
             power_cycles: self.power_cycles,
+            adb: self.boot.as_ref().is_some_and(|boot| boot.adb(now_ms)),
         }
     }
 
@@ -99,7 +107,7 @@ impl Phone {
         }
         self.extra = match Dropped::of(fault) {
             Dropped::None => None,
-            dropped => Some(Box::new(Extra { dropped, set: BTreeMap::new() })),
+            dropped => Some(Box::new(Extra { dropped, ..Extra::default() })),
         };
         self.boot = Some(boot);
     }
@@ -123,7 +131,9 @@ impl Phone {
     /// What every boot sets by itself.
     fn own<'a>(&self, boot: &Boot, now_ms: u64, name: &str) -> Option<Cow<'a, str>> {
         match name {
-            BOOT_COMPLETED => (boot.power(now_ms) == Power::Running).then_some("1".into()),
+            BOOT_COMPLETED | BOOT_COMPLETED_TOO => {
+                (boot.power(now_ms) == Power::Running).then_some("1".into())
+            }
             BOOT_ANIMATION => match boot.power(now_ms) {
                 Power::Running => Some("stopped".into()),
                 Power::Booting(stage) if stage >= Stage::Zygote => Some("running".into()),
@@ -142,39 +152,62 @@ impl Phone {
     }
 
     /// The value of a property, without what /data says.
-    fn find(&self, boot: &Boot, now_ms: u64, name: &str) -> Found<'_> {
+    fn find<'a>(&'a self, boot: &Boot, phone_id: &'a str, now_ms: u64, name: &str) -> Found<'a> {
         let set = || self.extra.as_ref().and_then(|extra| extra.set.get(name));
-        let built = || self.booted.build_properties.get(name).map(String::as_str);
+        let built = || self.booted.build_properties.get(name).map(|value| value.as_str().into());
         let own = || self.own(boot, now_ms, name);
         let configured = || self.configured(boot, name).map(Cow::Borrowed);
+        let derived = || self.derived(boot, phone_id, now_ms, name);
         if property::read_only(name) {
-            let derived = || (name == RELEASE).then_some(self.booted.android_version.as_str());
-            let value = own().or_else(configured).or_else(|| built().or_else(derived).map(Cow::Borrowed));
+            let value = own().or_else(configured).or_else(built).or_else(derived);
             return Found::Value(value.or_else(|| set().map(|value| value.as_str().into())));
         }
         let value = set().map(|value| value.as_str().into()).or_else(own).or_else(configured);
         match value {
-            None if property::persistent(name) => Found::Below(built()),
-            value => Found::Value(value.or_else(|| built().map(Cow::Borrowed))),
+            None if property::persistent(name) => Found::Below(built().or_else(derived)),
+            value => Found::Value(value.or_else(built).or_else(derived)),
         }
     }
 
-    /// The value of a property; none when it is not set.
-    pub(crate) fn getprop(
-        &mut self,
-        keeper: &Keeper,
-        phone_id: &str,
+    /// What the lowest layer says; see [`derived`].
+    fn derived<'a>(
+        &'a self,
+        boot: &Boot,
+        phone_id: &'a str,
         now_ms: u64,
         name: &str,
-    ) -> Result<Option<Cow<'_, str>>, Error> {
+    ) -> Option<Cow<'a, str>> {
+        // Nothing of the table that another part asks for asks for that part: the table is a tree.
+        let ask = |name: &str| match self.find(boot, phone_id, now_ms, name) {
+            Found::Value(value) | Found::Below(value) => value.unwrap_or_default().into_owned(),
+        };
+        let facts = derived::Facts {
+            android_version: &self.booted.android_version,
+            image_id: &self.booted.id,
+            phone_id,
+        };
+        derived::value(name, facts, &ask)
+    }
+
+    /// The value of a property; none when it is not set.
+    pub(crate) fn getprop<'a>(
+        &'a mut self,
+        keeper: &Keeper,
+        phone_id: &'a str,
+        now_ms: u64,
+        name: &str,
+    ) -> Result<Option<Cow<'a, str>>, Error> {
         let boot = self.on(now_ms)?;
-        if property::persistent(name) && matches!(self.find(boot, now_ms, name), Found::Below(_)) {
+        if property::persistent(name) && matches!(self.find(boot, phone_id, now_ms, name), Found::Below(_)) {
             keeper.open(phone_id, &mut self.data)?;
         }
         let boot = self.on(now_ms)?;
-        Ok(match self.find(boot, now_ms, name) {
+        Ok(match self.find(boot, phone_id, now_ms, name) {
             Found::Value(value) => value,
-            Found::Below(built) => persisted(&self.data, name).or(built).map(Cow::Borrowed),
+            Found::Below(below) => {
+                let kept = self.data.held().and_then(|data| data.property(name));
+                kept.map(Cow::Borrowed).or(below)
+            }
         })
     }
 
@@ -187,14 +220,13 @@ impl Phone {
     ) -> Result<BTreeMap<String, String>, Error> {
         self.on(now_ms)?;
         keeper.open(phone_id, &mut self.data)?;
-        let own = [BOOT_COMPLETED, BOOT_ANIMATION, BOOT_REASON, BOOT_ID, RELEASE].map(str::to_owned);
-        let mut names: Vec<String> = own.into();
+        let own = [BOOT_COMPLETED, BOOT_COMPLETED_TOO, BOOT_ANIMATION, BOOT_REASON, BOOT_ID];
+        let mut names: Vec<String> = own.into_iter().chain(derived::names()).map(str::to_owned).collect();
         names.extend(self.booted.build_properties.keys().cloned());
         names.extend(self.properties.iter().map(|(name, _)| name.to_owned()));
         names.extend(self.extra.iter().flat_map(|extra| extra.set.keys().cloned()));
-        if let Slot::Held(data) = &self.data {
-            names.extend(data.map(Space::Persist).keys().cloned());
-        }
+        let kept = self.data.held().into_iter().flat_map(|data| data.entries(PROPERTIES));
+        names.extend(kept.map(|(name, _)| name.to_owned()));
         let mut all = BTreeMap::new();
         for name in names {
             if let Some(value) = self.getprop(keeper, phone_id, now_ms, &name)? {
@@ -222,45 +254,49 @@ impl Phone {
             return refused(PropertyError::ReadOnly);
         }
         if property::persistent(name) {
-            let bytes = Some(value.as_bytes().to_vec());
-            keeper.edit(phone_id, &mut self.data, Space::Persist, name, bytes)?;
+            keeper.change(phone_id, &mut self.data, |data| {
+                data.property_set(name, value);
+                Ok::<_, Error>(())
+            })?;
         }
         self.extra.get_or_insert_default().set.insert(name.to_owned(), value.to_owned());
         Ok(())
     }
 
-    /// /data, to read.
-    pub(crate) fn data(
-        &mut self,
-        keeper: &Keeper,
-        phone_id: &str,
-        now_ms: u64,
-    ) -> Result<Option<&Data>, Error> {
-        self.on(now_ms)?;
-        keeper.open(phone_id, &mut self.data)
+    /// What this boot has in memory for those inside; made at the first call.
+    pub(crate) fn session(&mut self) -> &mut Session {
+        self.extra.get_or_insert_default().session.get_or_insert_default()
     }
 
-    /// Writes a file below /data, or removes it for none.
-    pub(crate) fn file_put(
-        &mut self,
-        keeper: &Keeper,
-        phone_id: &str,
-        now_ms: u64,
-        path: &str,
-        bytes: Option<Vec<u8>>,
-    ) -> Result<(), Error> {
-        self.on(now_ms)?;
-        if path.is_empty() || path.len() > crate::data::PATH_BYTES_MAX || path.contains('\0') {
-            return Err(Error::Path);
+    /// Drops a session in which nobody is and nothing was done: phones that were only looked at stay small.
+    pub(crate) fn leave_session(&mut self) {
+        let Some(extra) = &mut self.extra else { return };
+        if extra.session.as_ref().is_some_and(|session| session.unused()) {
+            extra.session = None;
+            if extra.set.is_empty() && matches!(extra.dropped, Dropped::None) {
+                self.extra = None;
+            }
         }
-        keeper.edit(phone_id, &mut self.data, Space::Files, path, bytes)
+    }
+
+    /// Ends the session, as a boot that ends does: those inside hear of it.
+    pub(crate) fn end_session(&mut self) {
+        if let Some(extra) = &mut self.extra {
+            extra.session = None;
+        }
+    }
+
+    /// As [`Phone::session`], if anything was put there yet.
+    pub(crate) fn session_if_made(&self) -> Option<&Session> {
+        self.extra.as_ref()?.session.as_deref()
     }
 
     /// Bytes on the heap beside /data, as [`crate::memory`] counts them.
     pub(crate) fn heap_bytes(&self) -> usize {
         let extra = self.extra.as_ref().map_or(0, |extra| {
             let texts = extra.set.iter().map(|(name, value)| name.len() + value.len() + 128);
-            crate::memory::block(size_of::<Extra>()) + texts.sum::<usize>()
+            let session = extra.session.as_ref().map_or(0, |session| session.heap_bytes());
+            crate::memory::block(size_of::<Extra>()) + texts.sum::<usize>() + session
         });
         self.properties.heap_bytes() + extra
     }
@@ -271,12 +307,5 @@ enum Found<'a> {
     /// With this.
     Value(Option<Cow<'a, str>>),
     /// /data has to be asked, and this holds if it says nothing.
-    Below(Option<&'a str>),
-}
-
-fn persisted<'a>(data: &'a Slot, name: &str) -> Option<&'a str> {
-    match data {
-        Slot::Held(data) => data.map(Space::Persist).get(name).and_then(|v| std::str::from_utf8(v).ok()),
-        Slot::Unread | Slot::Empty => None,
-    }
+    Below(Option<Cow<'a, str>>),
 }

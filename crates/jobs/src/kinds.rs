@@ -6,21 +6,15 @@ mod phone_restart;
 mod phone_stop;
 mod server_restart;
 
+use crate::specs::{RETRY_FIRST, RETRY_LAST, Specs};
 use model::code::{self, Refusal};
-use model::id::ImageId;
 use model::job::JobKind;
-use model::phone::Phone;
 use model::phone_state::Power;
-use runtime::{Generation, ImageSpec, PhoneSpec, Reason, Runtime, RuntimeError, Want};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use store::{Claimed, Ending, Outcome, Store, StoreError};
+use runtime::{PhoneSpec, Reason, Runtime, RuntimeError, Want};
+use std::sync::Arc;
+use store::{Claimed, Ending, Outcome, Store};
 use tokio::time::Instant;
 
-/// First pause before an unreachable runtime is asked again; doubles up to the last.
-const RETRY_FIRST: Duration = Duration::from_millis(200);
-const RETRY_LAST: Duration = Duration::from_secs(5);
 /// Phones of one server that its restart boots at once.
 const BOOTING_MAX: usize = 64;
 
@@ -30,49 +24,17 @@ pub(crate) struct Context {
     pub(crate) runtime: Arc<dyn Runtime>,
     /// Phones of one server that its restart boots at once.
     booting_max: usize,
-    /// Images never change once stored.
-    images: Mutex<HashMap<ImageId, Arc<ImageSpec>>>,
+    pub(crate) specs: Specs,
 }
 
 impl Context {
     pub(crate) fn new(store: Store, runtime: Arc<dyn Runtime>, per_server: usize) -> Self {
         let booting_max = per_server.clamp(1, BOOTING_MAX);
-        Self { store, runtime, booting_max, images: Mutex::default() }
+        Self { specs: Specs::new(store.clone()), store, runtime, booting_max }
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.store.clock().now_ms()
-    }
-
-    async fn image(&self, image_id: &ImageId) -> Result<Arc<ImageSpec>, Refusal> {
-        if let Some(image) = self.images.lock().unwrap_or_else(PoisonError::into_inner).get(image_id) {
-            return Ok(image.clone());
-        }
-        let image = patiently(|| self.store.image_get(image_id)).await?.ok_or(code::IMAGE_NOT_FOUND)?;
-        let spec = Arc::new(ImageSpec {
-            id: image.id.clone(),
-            version: image.version(),
-            build_properties: image.build_properties,
-        });
-        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(images.entry(image_id.clone()).or_insert(spec).clone())
-    }
-
-    /// The phone as it is in force.
-    async fn spec(&self, phone: &Phone, epoch: i64, was_running: bool) -> Result<PhoneSpec, Refusal> {
-        let was = Generation {
-            image: self.image(&phone.image_id).await?,
-            properties: properties(&phone.property)?,
-        };
-        Ok(PhoneSpec {
-            phone_id: phone.id.clone(),
-            server_id: phone.server_id.clone(),
-            phone_name: phone.name.clone(),
-            phone_model: phone.phone_model.clone(),
-            epoch,
-            was,
-            was_running,
-        })
     }
 
     /// Carries a phone to `want`, asking again as long as the runtime is out of reach; the job's deadline
@@ -88,28 +50,6 @@ impl Context {
             pause = (pause * 2).min(RETRY_LAST);
         }
     }
-}
-
-/// Reads again and again as long as the database is out of reach: that is no verdict on the job, whose
-/// deadline ends it.
-async fn patiently<T, F>(mut read: impl FnMut() -> F) -> Result<T, StoreError>
-where
-    F: Future<Output = Result<T, StoreError>>,
-{
-    let mut pause = RETRY_FIRST;
-    loop {
-        match read().await {
-            Err(error) if error.unavailable() => tracing::warn!(%error, "a job waits for the database"),
-            other => return other,
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY_LAST);
-    }
-}
-
-/// Stored properties as a map.
-fn properties(text: &str) -> Result<BTreeMap<String, String>, Refusal> {
-    serde_json::from_str(text).map_err(|_| code::INTERNAL_ERROR.into())
 }
 
 /// The documented code for what the runtime met (`contract/restart.md`, "Job life cycle" 7), with the reason
@@ -155,7 +95,7 @@ pub(crate) fn ending(job: &Claimed, outcome: Outcome) -> Ending {
 /// and a phone that was to be off is not booted.
 pub(crate) async fn put_back(context: &Context, job: &Claimed) {
     let (Some(phone), Some(Power::Restart | Power::Reset)) = (&job.phone, job.kind.power()) else { return };
-    let Ok(spec) = context.spec(phone, job.epoch, !job.spec.was_off).await else { return };
+    let Ok(spec) = context.specs.phone(phone, job.epoch, !job.spec.was_off).await else { return };
     let want = if job.spec.was_off {
         Want::Stopped
     } else {

@@ -11,7 +11,10 @@ mod attempt;
 mod finisher;
 mod kinds;
 pub mod scheduler;
+mod specs;
 mod watch;
+mod wishes;
 mod worker;
 
+pub use specs::Specs;
 pub use worker::{Config, Worker};

@@ -5,6 +5,7 @@ use crate::finisher::{self, Carried, Ended, Finisher};
 use crate::kinds::Context;
 use crate::scheduler::{Caps, Scheduler};
 use crate::watch;
+use crate::wishes;
 use futures::FutureExt;
 use model::id::JobId;
 use runtime::Runtime;
@@ -84,6 +85,10 @@ impl Worker {
         let (watching, engine, until) = (store.clone(), runtime.clone(), stop.clone());
         tasks.spawn(watch::keep("supervisor", stop.clone(), move || {
             watch::supervise(watching.clone(), engine.clone(), config.watch_period, until.clone())
+        }));
+        let (asked, engine, until) = (store.clone(), runtime.clone(), stop.clone());
+        tasks.spawn(watch::keep("wishes", stop.clone(), move || {
+            wishes::grant(asked.clone(), engine.clone(), until.clone())
         }));
         tasks.spawn(carry(store, runtime, config, stop.clone()));
         Ok(Self { stop, tasks })

@@ -3,7 +3,8 @@
 
 mod support;
 
-use emulator::{Action, Emulator, Fault, Stage};
+use emulator::{Action, Clock, Emulator, Fault, Guest, PowerRequest, Stage};
+use model::id::PhoneId;
 use model::phone_state::Power;
 use runtime::EmulatedRuntime;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ fn a_restart_brings_image_and_properties_into_force() {
 
 #[test]
 fn every_fault_fails_its_job_and_leaves_the_old_generation() {
-    both(6, Limits::default(), |yard| async move {
+    both(7, Limits::default(), |yard| async move {
         let runtime = emulated();
         let faults = [
             (Fault::NeverBoots, "CPS.0054"),
@@ -57,6 +58,7 @@ fn every_fault_fails_its_job_and_leaves_the_old_generation() {
             (Fault::Refuses, "CPS.0003"),
             (Fault::DropsKeys(vec!["com.cph.mainkeys".into()]), "CPS.0003"),
             (Fault::KeepsImage, "CPS.0003"),
+            (Fault::NoAdb, "CPS.0003"),
         ];
         let worker = yard.work(runtime.clone(), config()).await;
         for (phone, (fault, _)) in yard.phones.iter().zip(&faults) {
@@ -161,6 +163,48 @@ fn a_phone_that_dies_is_marked() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         assert_eq!((yard.status(&yard.phones[0]).await, yard.status(&yard.phones[1]).await), (2, -7));
+        yard.check().await;
+        worker.stop().await;
+    });
+}
+
+/// The runtime's time, for those inside its phones.
+struct RuntimeClock(Arc<EmulatedRuntime>);
+
+impl Clock for RuntimeClock {
+    fn now_ms(&self) -> u64 {
+        self.0.now_ms()
+    }
+
+    fn wall_ms(&self) -> i64 {
+        0
+    }
+}
+
+fn asks(runtime: &Arc<EmulatedRuntime>, phone: &PhoneId, request: PowerRequest) {
+    let clock = Arc::new(RuntimeClock(runtime.clone()));
+    Guest::enter(runtime.emulator().clone(), phone.as_str(), clock).unwrap().request_power(request).unwrap();
+}
+
+#[test]
+fn a_reboot_from_inside_is_a_job_like_any_other() {
+    both(2, Limits::default(), |yard| async move {
+        let runtime = emulated();
+        let worker = yard.work(runtime.clone(), config()).await;
+        // The runtime learns of phones as somebody acts on them.
+        yard.ended(&yard.restart(yard.all()).await).await;
+        let starts = || {
+            let log = runtime.emulator().drain_log();
+            log.iter().filter(|entry| matches!(entry.action, Action::Started { .. })).count()
+        };
+        starts();
+        asks(&runtime, &yard.phones[0], PowerRequest::Reboot { reason: String::new() });
+        asks(&runtime, &yard.phones[1], PowerRequest::Off);
+        let all = yard.jobs_stored(4).await;
+        yard.until_ended(&all).await;
+        assert_eq!(yard.status(&yard.phones[0]).await, 2);
+        assert_eq!(yard.status(&yard.phones[1]).await, 8);
+        assert_eq!(starts(), 1);
         yard.check().await;
         worker.stop().await;
     });

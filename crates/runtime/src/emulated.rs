@@ -6,16 +6,20 @@
 //! checked there; only the wait for the boot lies outside. A call that is dropped while it waits therefore
 //! leaves a whole, if unproven, generation behind, and the next call starts over from it.
 
+mod adb;
 mod fence;
 mod images;
 mod live;
 mod power;
+mod wishes;
 
 use crate::Runtime;
+use crate::adb_call::AdbCall;
 use crate::error::{Reason, RuntimeError, Stage};
-use crate::want::{Generation, PhoneSpec, Want};
+use crate::want::{Generation, PhoneSpec, Want, Wish};
+use adb::PhoneClock;
 use async_trait::async_trait;
-use emulator::Emulator;
+use emulator::{Clock, Emulator};
 use fence::Fence;
 use images::Images;
 use model::id::{PhoneId, ServerId};
@@ -23,14 +27,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
+use wishes::Wishes;
 
 /// Drives emulated phones.
 #[derive(Debug)]
 pub struct EmulatedRuntime {
     emulator: Arc<Emulator>,
     boot_deadline: Duration,
-    /// The emulator's time 0.
-    origin: Instant,
+    clock: Arc<PhoneClock>,
+    wishes: Wishes,
     fence: Fence,
     images: Images,
 }
@@ -38,10 +43,12 @@ pub struct EmulatedRuntime {
 impl EmulatedRuntime {
     /// Drives the emulator's phones; each must have booted within `boot_deadline` of its start.
     pub fn new(emulator: Arc<Emulator>, boot_deadline: Duration) -> Self {
+        let wishes = Wishes::of(&emulator);
         Self {
             emulator,
             boot_deadline,
-            origin: Instant::now(),
+            clock: Arc::new(PhoneClock { origin: Instant::now() }),
+            wishes,
             fence: Fence::new(),
             images: Images::default(),
         }
@@ -54,7 +61,7 @@ impl EmulatedRuntime {
 
     /// The time that the emulator's phones live in, in milliseconds.
     pub fn now_ms(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.clock.now_ms()
     }
 
     /// Makes the phone if the emulator does not know it yet.
@@ -95,20 +102,34 @@ impl Runtime for EmulatedRuntime {
         let dead = self.emulator.dead(self.now_ms()).into_iter().map(PhoneId::new);
         Ok(dead.filter(|phone_id| self.fence.lives_on(phone_id, server)).collect())
     }
+
+    async fn serve_adb(&self, spec: &PhoneSpec, call: AdbCall) -> Result<(), RuntimeError> {
+        self.serve_client(spec, call).await
+    }
+
+    async fn wish(&self) -> Wish {
+        self.wishes.next().await
+    }
+
+    async fn grant(&self, wish: &Wish) {
+        self.grant_now(wish);
+    }
 }
 
 /// What an error of the emulator means.
 fn failure(error: emulator::Error, stage: Stage) -> RuntimeError {
     use emulator::Error;
     let reason = match &error {
-        Error::Refused | Error::PhoneId | Error::DataFull { .. } | Error::Path => Reason::Refused,
+        Error::Refused | Error::PhoneId | Error::DataFull { .. } => Reason::Refused,
         Error::NotOn => Reason::Died,
         Error::Property { name, .. } => Reason::PropertyMismatch { key: name.clone() },
         Error::UnknownPhone | Error::NotOff | Error::Data(_) => Reason::Unavailable,
     };
     let detail = match reason {
         Reason::Refused | Reason::Unavailable | Reason::PropertyMismatch { .. } => error.to_string(),
-        Reason::Fenced | Reason::NotBooted | Reason::Died | Reason::ImageMismatch => String::new(),
+        Reason::Fenced | Reason::NotBooted | Reason::Died | Reason::NoAnswer | Reason::ImageMismatch => {
+            String::new()
+        }
     };
     RuntimeError::new(reason, stage, detail)
 }

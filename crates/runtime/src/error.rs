@@ -21,6 +21,8 @@ pub enum Reason {
         /// Its name.
         key: String,
     },
+    /// It runs, but does not answer over ADB.
+    NoAnswer,
     /// The engine cannot be reached or cannot work now.
     Unavailable,
 }
@@ -44,6 +46,8 @@ pub enum Stage {
     Verify,
     /// Setting properties while it runs.
     Live,
+    /// Talking to it over ADB.
+    Adb,
 }
 
 /// A failure. Its text is meant for users too: it names nothing but the phone's own things.
@@ -73,6 +77,7 @@ impl RuntimeError {
             | Reason::Refused
             | Reason::NotBooted
             | Reason::Died
+            | Reason::NoAnswer
             | Reason::ImageMismatch
             | Reason::PropertyMismatch { .. } => false,
         }
@@ -86,6 +91,7 @@ impl fmt::Display for Reason {
             Self::Refused => f.write_str("refused"),
             Self::NotBooted => f.write_str("not booted in time"),
             Self::Died => f.write_str("the phone died"),
+            Self::NoAnswer => f.write_str("no answer over ADB"),
             Self::ImageMismatch => f.write_str("the phone runs another image"),
             Self::PropertyMismatch { key } => write!(f, "property {key} is not as wanted"),
             Self::Unavailable => f.write_str("the engine is not available"),
@@ -104,6 +110,7 @@ impl fmt::Display for Stage {
             Self::Boot => "boot",
             Self::Verify => "verify",
             Self::Live => "set",
+            Self::Adb => "adb",
         })
     }
 }

@@ -1,13 +1,15 @@
 //! Drives phones. [`Runtime`] is what the rest knows: carry one phone to a wanted state and prove it, and
 //! name the dead. [`EmulatedRuntime`] does so with phones that live in this process.
 
+mod adb_call;
 mod emulated;
 mod error;
 mod want;
 
+pub use adb_call::{AdbCall, ByteStream};
 pub use emulated::EmulatedRuntime;
 pub use error::{Reason, RuntimeError, Stage};
-pub use want::{Generation, ImageSpec, PhoneSpec, Want};
+pub use want::{Generation, ImageSpec, PhoneSpec, Want, Wish};
 
 use async_trait::async_trait;
 use model::id::{PhoneId, ServerId};
@@ -30,4 +32,18 @@ pub trait Runtime: Send + Sync + 'static {
     /// # Errors
     /// [`Reason::Unavailable`] when that cannot be told.
     async fn dead(&self, server: &ServerId) -> Result<Vec<PhoneId>, RuntimeError>;
+
+    /// Carries a client's ADB connection to the phone, until either side ends it. A client that comes while
+    /// the phone boots waits; one whose phone is off, and not on its way up, is let go at once. The phone's
+    /// restart ends the connection.
+    ///
+    /// # Errors
+    /// Why the connection was ended, where that is neither side's will.
+    async fn serve_adb(&self, spec: &PhoneSpec, call: AdbCall) -> Result<(), RuntimeError>;
+
+    /// The next wish that a phone utters from inside, such as a reboot over ADB. Waits for one.
+    async fn wish(&self) -> Wish;
+
+    /// Grants a wish on the spot, because nobody else carries it out.
+    async fn grant(&self, wish: &Wish);
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct ImageSpec {
     /// Its id.
     pub id: ImageId,
+    /// Its name.
+    pub name: String,
     /// Version text, for example `AOSP 11.0`.
     pub version: String,
     /// Properties that it brings along (its build.prop).
@@ -62,4 +64,15 @@ pub enum Want {
         /// The properties.
         properties: BTreeMap<String, String>,
     },
+}
+
+/// What a phone wants by itself: somebody inside asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The phone.
+    pub phone_id: PhoneId,
+    /// Off for good; otherwise off and on again.
+    pub power_off: bool,
+    /// As it was put, for example `userrequested`; may be empty.
+    pub reason: String,
 }

@@ -5,6 +5,7 @@
 //! rows travel as one JSON argument.
 
 mod accept;
+mod access;
 pub mod check;
 mod db;
 mod ending;
@@ -21,6 +22,7 @@ pub mod sql;
 mod work;
 
 pub use accept::{Accept, AcceptError, Answer, ClientToken, Entry, Work};
+pub use access::{ADB_KEYS_MAX, AdbKey};
 pub use db::Db;
 pub use ending::{Ending, Outcome};
 pub use error::StoreError;

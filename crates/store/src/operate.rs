@@ -48,8 +48,8 @@ impl Store {
             now_ms
         ];
         tx.run(SERVER_INSERT, server).await?;
-        let phones: Vec<(PhoneId, String)> =
-            (1..=new.phones).map(|n| (PhoneId::generate(), format!("{}-{n:05}", new.name))).collect();
+        let phones: Vec<(PhoneId, String, usize)> =
+            (1..=new.phones).map(|n| (PhoneId::generate(), format!("{}-{n:05}", new.name), n)).collect();
         for chunk in phones.chunks(PHONES_PER_INSERT) {
             let image_id = new.image_id.as_str();
             let rows = crate::json(&chunk);
@@ -67,6 +67,6 @@ impl Store {
             create_ms: now_ms,
             update_ms: now_ms,
         };
-        Ok((server, phones.into_iter().map(|(id, _)| id).collect()))
+        Ok((server, phones.into_iter().map(|(id, ..)| id).collect()))
     }
 }

@@ -27,8 +27,9 @@ statements! {
     PHONE_KNOWN = "SELECT COUNT(*) FROM phone WHERE id = $1";
     PHONE_RENAME = "UPDATE phone SET name = $3, update_ms = $4 WHERE id = $1 AND project_id = $2";
     PHONES_INSERT = "INSERT INTO phone (id, project_id, server_id, name, phone_model, image_id, status, \
-        property, custom_property, epoch, create_ms, update_ms) \
-        SELECT CAST(value->>0 AS TEXT), $2, $3, CAST(value->>1 AS TEXT), $4, $5, 2, '{}', '{}', 0, $6, $6 \
+        property, custom_property, epoch, create_ms, update_ms, ordinal) \
+        SELECT CAST(value->>0 AS TEXT), $2, $3, CAST(value->>1 AS TEXT), $4, $5, 2, '{}', '{}', 0, $6, $6, \
+        CAST(value->>2 AS BIGINT) \
         FROM JSON_ROWS($1)";
 }
 

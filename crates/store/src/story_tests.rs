@@ -163,6 +163,7 @@ fn every_statement_is_understood_by_both_databases() {
     both(Limits::default(), |yard| async move {
         let lists = [
             crate::accept::ALL,
+            crate::access::ALL,
             crate::check::ALL,
             crate::ending::ALL,
             crate::identity::ALL,
@@ -688,5 +689,40 @@ fn a_large_batch_is_one_commit() {
         assert_eq!(claimed.len(), 10_000);
         let endings: Vec<Ending> = claimed.iter().map(|c| ending(c, Outcome::Succeeded)).collect();
         assert_eq!(yard.store.jobs_end(&endings).await.unwrap().len(), 10_000);
+    });
+}
+
+#[test]
+fn ports_and_numbers_of_phones_are_kept_for_good() {
+    both(Limits::default(), |yard| async move {
+        for (phone_id, number) in yard.phones.iter().zip(1..) {
+            assert_eq!(yard.store.phone_ordinal(phone_id).await.unwrap(), Some(number));
+        }
+        assert_eq!(yard.store.phone_ordinal(&PhoneId::generate()).await.unwrap(), None);
+        yard.store.adb_port_set(&yard.phones[1], 20_001).await.unwrap();
+        yard.store.adb_port_set(&yard.phones[0], 20_000).await.unwrap();
+        assert!(yard.store.adb_port_set(&yard.phones[2], 20_000).await.is_err(), "it is the first one's");
+        yard.store.adb_port_set(&yard.phones[1], 20_009).await.unwrap();
+        let ports = [(yard.phones[0].clone(), 20_000), (yard.phones[1].clone(), 20_009)];
+        assert_eq!(yard.store.adb_ports().await.unwrap(), ports);
+    });
+}
+
+#[test]
+fn keys_belong_to_a_project_and_are_bounded() {
+    both(Limits::default(), |yard| async move {
+        let key = |n: i64| AdbKey { fingerprint: format!("{n:064}"), text: format!("key {n}") };
+        let project_id = &yard.project.id;
+        for n in 0..ADB_KEYS_MAX {
+            assert!(yard.store.adb_key_add(project_id, &key(n)).await.unwrap());
+        }
+        assert!(!yard.store.adb_key_add(project_id, &key(ADB_KEYS_MAX)).await.unwrap(), "one too many");
+        let other = yard.store.project_create("yard", "other", None).await.unwrap();
+        assert!(yard.store.adb_keys(&other.id).await.unwrap().is_empty());
+        assert_eq!(yard.store.adb_keys(project_id).await.unwrap()[1], key(1));
+        assert!(!yard.store.adb_key_remove(&other.id, &key(1).fingerprint).await.unwrap());
+        assert!(yard.store.adb_key_remove(project_id, &key(1).fingerprint).await.unwrap());
+        assert!(!yard.store.adb_key_remove(project_id, &key(1).fingerprint).await.unwrap());
+        assert_eq!(yard.store.adb_keys(project_id).await.unwrap().len() as i64, ADB_KEYS_MAX - 1);
     });
 }

@@ -36,7 +36,10 @@ fn a_boot_sets_what_android_sets() {
         ("ro.runtime.boot_id", &format!("{boot_id:016x}")),
         ("sys.boot_completed", "1"),
     ]);
-    assert_eq!(emulator.getprop_all(PHONE, 1000).unwrap(), expected);
+    let mut all = emulator.getprop_all(PHONE, 1000).unwrap();
+    assert_eq!(all.get("ro.serialno").unwrap(), &PHONE[..16], "what is derived is among them");
+    all.retain(|name, _| expected.contains_key(name));
+    assert_eq!(all, expected);
     let booted = restart(&emulator, 2000, &map([]));
     assert_eq!(get(&emulator, booted, "ro.boot.bootreason").as_deref(), Some("reboot"));
     assert_ne!(get(&emulator, booted, "ro.runtime.boot_id"), Some(format!("{boot_id:016x}")));
@@ -54,6 +57,21 @@ fn configured_read_only_properties_win_over_the_image_and_stay_for_the_boot() {
     }
     assert_eq!(refused(emulator.setprop(PHONE, booted, "ro.build.id", "x")), PropertyError::ReadOnly);
     assert_eq!(refused(emulator.setprop(PHONE, booted, "ro.runtime.boot_id", "x")), PropertyError::ReadOnly);
+}
+
+#[test]
+fn a_phone_looks_like_one_where_its_image_says_nothing() {
+    let emulator = one_phone(config());
+    let booted = restart(&emulator, 0, &map([("ro.product.brand", "Mine"), ("persist.sys.locale", "de-DE")]));
+    let shown = |name| get(&emulator, booted, name).unwrap();
+    assert_eq!(shown("ro.build.version.sdk"), "30");
+    let print = shown("ro.build.fingerprint");
+    assert!(print.starts_with("Mine/phoneyard_one/phoneyard_one:11/image1/"), "{print}");
+    assert!(print.ends_with(":userdebug/test-keys"), "{print}");
+    assert_eq!((shown("persist.sys.locale"), shown("sys.usb.state")), ("de-DE".into(), "adb".into()));
+    assert_eq!(refused(emulator.setprop(PHONE, booted, "ro.serialno", "x")), PropertyError::ReadOnly);
+    emulator.setprop(PHONE, booted, "sys.usb.state", "none").unwrap();
+    assert_eq!(get(&emulator, booted, "sys.usb.state").unwrap(), "none");
 }
 
 #[test]

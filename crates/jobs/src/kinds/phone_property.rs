@@ -12,7 +12,7 @@ pub(super) async fn run(context: &Context, job: &Claimed, phone: &Phone) -> Resu
     if phone.status != PhoneStatus::Running {
         return Ok(());
     }
-    let spec = context.spec(phone, job.epoch, true).await?;
+    let spec = context.specs.phone(phone, job.epoch, true).await?;
     let properties =
         job.spec.property.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     context.apply(&spec, &Want::Live { properties }).await

@@ -1,6 +1,7 @@
 //! Restart or power on: the phone boots with the wanted image and properties, and that is proven.
 
-use super::{Context, properties};
+use super::Context;
+use crate::specs::properties;
 use model::code::Refusal;
 use model::phone::Phone;
 use model::property;
@@ -19,9 +20,9 @@ pub(super) async fn boot(
     before: &str,
     wipe: bool,
 ) -> Result<(), Refusal> {
-    let spec = context.spec(phone, job.epoch, !job.spec.was_off).await?;
+    let spec = context.specs.phone(phone, job.epoch, !job.spec.was_off).await?;
     let image = match &job.spec.image_id {
-        Some(image_id) => context.image(image_id).await?,
+        Some(image_id) => context.specs.image(image_id).await?,
         None => spec.was.image.clone(),
     };
     // The very merge that the job's end stores: what it refuses is refused before the phone is touched.

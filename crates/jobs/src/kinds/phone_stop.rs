@@ -7,6 +7,6 @@ use runtime::Want;
 use store::Claimed;
 
 pub(super) async fn run(context: &Context, job: &Claimed, phone: &Phone) -> Result<(), Refusal> {
-    let spec = context.spec(phone, job.epoch, true).await?;
+    let spec = context.specs.phone(phone, job.epoch, true).await?;
     context.apply(&spec, &Want::Stopped).await
 }

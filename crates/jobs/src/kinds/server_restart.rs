@@ -1,6 +1,7 @@
 //! Restart of a server: every phone that runs on it goes down and comes up again, and that is proven.
 
-use super::{Context, ending, patiently};
+use super::{Context, ending};
+use crate::specs::patiently;
 use futures::stream::{self, StreamExt};
 use model::code::{self, Refusal};
 use model::id::PhoneId;
@@ -79,7 +80,7 @@ async fn restart(
 }
 
 async fn restart_phone(context: &Context, phone: &Phone, epoch: i64) -> Result<(), Refusal> {
-    let spec = context.spec(phone, epoch, true).await?;
+    let spec = context.specs.phone(phone, epoch, true).await?;
     let generation = spec.was.clone();
     context.apply(&spec, &Want::Running { generation, wipe: false }).await
 }

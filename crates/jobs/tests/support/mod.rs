@@ -229,6 +229,18 @@ impl Yard {
         ids.iter().map(|id| listed.remove(id).expect("every accepted job is listed")).collect()
     }
 
+    /// Waits until that many jobs are stored, and names them.
+    pub async fn jobs_stored(&self, count: usize) -> Vec<JobId> {
+        for _ in 0..2000 {
+            let jobs = self.check_now().await.jobs;
+            if jobs.len() >= count {
+                return jobs.into_iter().map(|job| JobId::new(job.id)).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("in vain: {count} jobs");
+    }
+
     /// Waits for the jobs' ends, and looks meanwhile whether all holds.
     pub async fn until_ended(&self, ids: &[JobId]) {
         for _ in 0..2000 {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::id::{PhoneId, ServerId};
-use runtime::{PhoneSpec, Reason, Runtime, RuntimeError, Stage, Want};
+use runtime::{AdbCall, PhoneSpec, Reason, Runtime, RuntimeError, Stage, Want, Wish};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -118,4 +118,14 @@ impl Runtime for Scripted {
         }
         Ok(Vec::new())
     }
+
+    async fn serve_adb(&self, _spec: &PhoneSpec, _call: AdbCall) -> Result<(), RuntimeError> {
+        Err(RuntimeError::new(Reason::Refused, Stage::Adb, "not in the script"))
+    }
+
+    async fn wish(&self) -> Wish {
+        std::future::pending().await
+    }
+
+    async fn grant(&self, _wish: &Wish) {}
 }

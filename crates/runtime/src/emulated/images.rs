@@ -28,6 +28,7 @@ impl Images {
         drop(images);
         let image = Arc::new(Image {
             id: spec.id.as_str().to_owned(),
+            name: spec.name.clone(),
             android_version: spec.version.trim_start_matches("AOSP").trim().to_owned(),
             build_properties: Arc::new(spec.build_properties.clone()),
         });
@@ -49,7 +50,7 @@ mod tests {
         let images = Images::default();
         let spec = |version: &str| {
             let id = ImageId::new("i");
-            Arc::new(ImageSpec { id, version: version.into(), build_properties: [].into() })
+            Arc::new(ImageSpec { id, name: "n".into(), version: version.into(), build_properties: [].into() })
         };
         let first = images.get(&spec("AOSP 11"));
         assert_eq!(first.android_version, "11");

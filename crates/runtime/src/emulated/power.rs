@@ -26,7 +26,10 @@ impl EmulatedRuntime {
             })
         };
         let boot_id = if wipe { self.on_disk(begin) } else { begin() }?;
-        let booted = self.wait(spec, boot_id).await;
+        let booted = match self.wait(spec, boot_id).await {
+            Ok(()) => self.answers_adb(spec).await,
+            Err(error) => Err(error),
+        };
         self.fence.act(spec, Stage::Verify, || {
             self.still_ours(spec, boot_id, Stage::Verify)?;
             booted.and_then(|()| self.verify(spec, generation)).map_err(|error| self.put_back(spec, error))

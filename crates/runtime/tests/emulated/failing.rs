@@ -1,5 +1,6 @@
 use crate::{
-    BOOT_MS, PHONE, getprop, map, new_generation, running, runtime, runtime_with, spec, until_running,
+    BOOT_MS, PHONE, getprop, has_photo, map, new_generation, running, runtime, runtime_with, spec,
+    take_photo, until_running,
 };
 use emulator::{Action, Config, Emulator, Fault, Power};
 use runtime::{EmulatedRuntime, PhoneSpec, Reason, Runtime, Stage, Want};
@@ -44,7 +45,7 @@ async fn assert_old_generation(runtime: &EmulatedRuntime, what: &str) {
         "{what}"
     );
     assert_eq!(getprop(runtime, "persist.sys.locale"), None, "{what}: nothing of the new generation stays");
-    assert_eq!(emulator.file_read(PHONE, now_ms, "photo").unwrap(), Some(vec![1]), "{what}");
+    assert!(has_photo(runtime), "{what}");
 }
 
 #[tokio::test]
@@ -53,7 +54,7 @@ async fn each_fault_has_its_reason_and_leaves_the_old_generation_in_force() {
         let what = format!("{fault:?}");
         let runtime = impatient();
         runtime.apply(&spec(PHONE, 1), &Want::Live { properties: map([]) }).await.unwrap();
-        runtime.emulator().file_write(PHONE, runtime.now_ms(), "photo", vec![1]).unwrap();
+        take_photo(&runtime);
         runtime.emulator().set_fault(PHONE, Some(fault.clone()));
         let error = runtime.apply(&spec(PHONE, 2), &running(new_generation())).await.unwrap_err();
         assert_eq!((&error.reason, error.stage), (&reason, stage), "{what}: {error}");

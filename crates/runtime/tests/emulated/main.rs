@@ -9,7 +9,7 @@ mod failing;
 mod live;
 mod working;
 
-use emulator::{Config, Emulator};
+use emulator::{Clock, Config, Emulator, Guest};
 use model::id::{ImageId, PhoneId, ServerId};
 use runtime::{EmulatedRuntime, Generation, ImageSpec, PhoneSpec, Want};
 use std::collections::BTreeMap;
@@ -25,7 +25,12 @@ fn map<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
 
 fn generation<const N: usize>(image: &str, properties: [(&str, &str); N]) -> Generation {
     let build_properties = map([("ro.build.id", image)]);
-    let image = ImageSpec { id: ImageId::new(image), version: "AOSP 11.0".into(), build_properties };
+    let image = ImageSpec {
+        id: ImageId::new(image),
+        name: image.into(),
+        version: "AOSP 11.0".into(),
+        build_properties,
+    };
     Generation { image: Arc::new(image), properties: map(properties) }
 }
 
@@ -62,6 +67,33 @@ fn runtime() -> EmulatedRuntime {
 
 fn getprop(runtime: &EmulatedRuntime, name: &str) -> Option<String> {
     runtime.emulator().getprop(PHONE, runtime.now_ms(), name).unwrap()
+}
+
+/// The present time of the runtime, for a look inside.
+struct Now(u64);
+
+impl Clock for Now {
+    fn now_ms(&self) -> u64 {
+        self.0
+    }
+
+    fn wall_ms(&self) -> i64 {
+        0
+    }
+}
+
+fn inside(runtime: &EmulatedRuntime) -> Guest {
+    Guest::enter(runtime.emulator().clone(), PHONE, Arc::new(Now(runtime.now_ms()))).unwrap()
+}
+
+/// Leaves a photo on the phone.
+fn take_photo(runtime: &EmulatedRuntime) {
+    inside(runtime).write_file("/sdcard/DCIM/photo", &[1], 0o660).unwrap();
+}
+
+/// Whether that photo is there.
+fn has_photo(runtime: &EmulatedRuntime) -> bool {
+    inside(runtime).read_file("/sdcard/DCIM/photo", 10).is_ok_and(|bytes| bytes.as_ref() == [1])
 }
 
 /// Waits until the phone has booted, at most ten seconds.

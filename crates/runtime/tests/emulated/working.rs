@@ -1,4 +1,7 @@
-use crate::{PHONE, generation, getprop, map, new_generation, running, runtime, runtime_with, spec};
+use crate::{
+    PHONE, generation, getprop, has_photo, map, new_generation, running, runtime, runtime_with, spec,
+    take_photo,
+};
 use emulator::{Config, Power};
 use model::id::{PhoneId, ServerId};
 use runtime::{PhoneSpec, Runtime, Want};
@@ -9,7 +12,7 @@ async fn a_restart_brings_the_new_image_and_properties_and_keeps_data() {
     runtime.apply(&spec(PHONE, 1), &Want::Live { properties: map([]) }).await.unwrap();
     let before = runtime.emulator().observe(PHONE, runtime.now_ms()).unwrap();
     assert_eq!((before.power, before.image.id.as_str()), (Power::Running, "old"), "as it was believed to be");
-    runtime.emulator().file_write(PHONE, runtime.now_ms(), "photo", vec![1]).unwrap();
+    take_photo(&runtime);
 
     runtime.apply(&spec(PHONE, 2), &running(new_generation())).await.unwrap();
     let after = runtime.emulator().observe(PHONE, runtime.now_ms()).unwrap();
@@ -20,8 +23,7 @@ async fn a_restart_brings_the_new_image_and_properties_and_keeps_data() {
     }
     assert_eq!(getprop(&runtime, "sys.boot_completed").as_deref(), Some("1"));
     assert_eq!(getprop(&runtime, "ro.build.version.release").as_deref(), Some("11.0"));
-    let photo = runtime.emulator().file_read(PHONE, runtime.now_ms(), "photo").unwrap();
-    assert_eq!(photo, Some(vec![1]));
+    assert!(has_photo(&runtime));
 }
 
 #[tokio::test]

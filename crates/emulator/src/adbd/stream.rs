@@ -1,0 +1,75 @@
+//! One stream: what the client writes goes to its service through a pipe, what the service writes goes to the
+//! client, one unacknowledged packet each way.
+
+use super::service::Service;
+use crate::guest::Guest;
+use crate::pipe::{Input, Output, pipe};
+use adb::packet::Packet;
+use bytes::Bytes;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
+
+/// A stream's ends towards the connection.
+pub(super) struct Stream {
+    pub(super) id: u32,
+    pub(super) remote: u32,
+    pub(super) payload_max: usize,
+    pub(super) incoming: mpsc::Receiver<Bytes>,
+    pub(super) acked: Arc<Semaphore>,
+    pub(super) out: mpsc::Sender<Packet>,
+}
+
+/// Runs a service over a stream until it has ended and all it wrote is sent.
+pub(super) async fn run(stream: Stream, service: Service, guest: Guest, nested: usize) {
+    let Stream { id, remote, payload_max, incoming, acked, out } = stream;
+    let (stdin, input) = pipe();
+    let (output, sent) = pipe();
+    let work = async {
+        // The service does not wait for its last packet's acknowledgement: some clients never send it.
+        let serving = service.run(guest, input, output, nested);
+        tokio::join!(serving, send(id, remote, payload_max, sent, &acked, &out));
+    };
+    tokio::select! {
+        () = work => {}
+        () = receive(id, remote, incoming, stdin, &out) => {}
+    }
+    let _ = out.send(Packet::close(id, remote)).await;
+}
+
+/// Hands on what the client writes, and acknowledges it once the service has room for more.
+async fn receive(
+    id: u32,
+    remote: u32,
+    mut incoming: mpsc::Receiver<Bytes>,
+    stdin: Output,
+    out: &mpsc::Sender<Packet>,
+) {
+    while let Some(data) = incoming.recv().await {
+        // A program that has stopped reading lets the rest fall on the floor.
+        let _ = stdin.write(data).await;
+        if out.send(Packet::okay(id, remote)).await.is_err() {
+            return;
+        }
+    }
+    // Only the connection closes this end, and then drops the stream.
+    std::future::pending().await
+}
+
+async fn send(
+    id: u32,
+    remote: u32,
+    payload_max: usize,
+    sent: Input,
+    acked: &Semaphore,
+    out: &mpsc::Sender<Packet>,
+) {
+    while let Some(data) = sent.up_to(payload_max).await {
+        match acked.acquire().await {
+            Ok(permit) => permit.forget(),
+            Err(_) => return,
+        }
+        if out.send(Packet::write(id, remote, data)).await.is_err() {
+            return;
+        }
+    }
+}

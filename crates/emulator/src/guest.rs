@@ -1,0 +1,162 @@
+//! A phone that is on, as a program inside it sees it. Every call fails once that boot has ended: what belongs
+//! to one boot never reaches into the next.
+
+use crate::clock::Clock;
+use crate::disk::DataDir;
+use crate::emulator::Emulator;
+use crate::error::Error;
+use crate::keeper::Keeper;
+use crate::phone::{Observation, Phone};
+use crate::power::PowerRequest;
+use crate::session::Session;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The inside of one boot of a phone; cheap to clone.
+#[derive(Clone)]
+pub struct Guest {
+    emulator: Arc<Emulator>,
+    phone_id: Arc<str>,
+    boot_id: u64,
+    clock: Arc<dyn Clock>,
+    privileged: bool,
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guest").field("phone_id", &self.phone_id).finish_non_exhaustive()
+    }
+}
+
+impl Guest {
+    /// The inside of the boot that the phone is in.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPhone`], and [`Error::NotOn`] unless init runs.
+    pub fn enter(emulator: Arc<Emulator>, phone_id: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let boot_id = emulator.with(phone_id, |phone, _| Ok(phone.on(clock.now_ms())?.id))?;
+        Ok(Self { emulator, phone_id: phone_id.into(), boot_id, clock, privileged: false })
+    }
+
+    /// The phone's id.
+    pub fn phone_id(&self) -> &str {
+        &self.phone_id
+    }
+
+    /// The boot that this is the inside of.
+    pub fn boot_id(&self) -> u64 {
+        self.boot_id
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// How it looks from outside.
+    ///
+    /// # Errors
+    /// [`Error::NotOn`] once this boot has ended.
+    pub fn observe(&self) -> Result<Observation, Error> {
+        let now_ms = self.clock.now_ms();
+        self.inside(|phone, _| Ok(phone.observe(now_ms)))
+    }
+
+    /// When the phone, left alone, next comes to run or dies; none when it never does.
+    ///
+    /// # Errors
+    /// [`Error::NotOn`] once this boot has ended.
+    pub(crate) fn next_change_ms(&self) -> Result<Option<u64>, Error> {
+        let now_ms = self.clock.now_ms();
+        self.inside(|phone, _| Ok(phone.boot.as_ref().and_then(|boot| boot.next_change_ms(now_ms))))
+    }
+
+    /// The value of a property; empty when it is not set.
+    ///
+    /// # Errors
+    /// [`Error::NotOn`], [`Error::Data`].
+    pub fn getprop(&self, name: &str) -> Result<String, Error> {
+        let now_ms = self.clock.now_ms();
+        self.inside(|phone, keeper| {
+            let value = phone.getprop(keeper, &self.phone_id, now_ms, name)?;
+            Ok(value.map(|value| value.into_owned()).unwrap_or_default())
+        })
+    }
+
+    /// Every property that is set.
+    ///
+    /// # Errors
+    /// As [`Guest::getprop`].
+    pub fn getprop_all(&self) -> Result<BTreeMap<String, String>, Error> {
+        let now_ms = self.clock.now_ms();
+        self.inside(|phone, keeper| phone.getprop_all(keeper, &self.phone_id, now_ms))
+    }
+
+    /// Sets a property; see [`Emulator::setprop`].
+    ///
+    /// # Errors
+    /// As [`Emulator::setprop`].
+    pub fn setprop(&self, name: &str, value: &str) -> Result<(), Error> {
+        self.inside(|_, _| Ok(()))?;
+        self.emulator.setprop(&self.phone_id, self.clock.now_ms(), name, value)
+    }
+
+    /// Works on what this boot has beside /data and properties: log, screen, apps that run.
+    ///
+    /// # Errors
+    /// [`Error::NotOn`] once this boot has ended.
+    pub fn session<T>(&self, work: impl FnOnce(&mut Session) -> T) -> Result<T, Error> {
+        self.inside(|phone, _| Ok(work(phone.session())))
+    }
+
+    /// A client goes out.
+    pub(crate) fn leave(&self) {
+        // A boot that has ended has no session to look after.
+        let _ = self.inside(|phone, _| {
+            phone.leave_session();
+            Ok(())
+        });
+    }
+
+    /// Asks for a reboot or to be switched off. This boot ends soon after, or at once.
+    ///
+    /// # Errors
+    /// [`Error::NotOn`] once this boot has ended.
+    pub fn request_power(&self, request: PowerRequest) -> Result<(), Error> {
+        self.inside(|_, _| Ok(()))?;
+        self.emulator.power_requested(&self.phone_id, self.clock.now_ms(), request);
+        Ok(())
+    }
+
+    /// The same boot for those that files' permissions do not bind: adbd, the package manager.
+    pub fn privileged(&self) -> Self {
+        Self { privileged: true, ..self.clone() }
+    }
+
+    pub(crate) fn is_privileged(&self) -> bool {
+        self.privileged
+    }
+
+    pub(crate) fn emulator(&self) -> &Emulator {
+        &self.emulator
+    }
+
+    /// Where phones are kept, if anywhere.
+    pub(crate) fn disk(&self) -> Option<&DataDir> {
+        self.emulator.keeper.disk.as_ref()
+    }
+
+    /// Works on the phone under its lock, if this boot has not ended.
+    pub(crate) fn inside<T>(
+        &self,
+        work: impl FnOnce(&mut Phone, &Keeper) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let now_ms = self.clock.now_ms();
+        self.emulator.with(&self.phone_id, |phone, keeper| {
+            if phone.on(now_ms)?.id != self.boot_id {
+                return Err(Error::NotOn);
+            }
+            work(phone, keeper)
+        })
+    }
+}

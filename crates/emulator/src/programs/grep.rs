@@ -1,0 +1,249 @@
+//! `grep`.
+
+use super::mode::walk;
+use super::options::Options;
+use super::output::{CLOSED, Printer};
+use super::source::{Lines, Source, path_of};
+use crate::guest::Guest;
+use crate::pipe::Closed;
+use crate::program::{Process, Running};
+use crate::stat::Kind;
+use regex_lite::Regex;
+use std::collections::VecDeque;
+
+/// Lines of context.
+const CONTEXT_MAX: usize = 1000;
+
+/// What is looked for and how it is shown.
+struct Search<'a> {
+    patterns: Vec<Regex>,
+    options: &'a Options,
+    whole: bool,
+    named: bool,
+    before: usize,
+    after: usize,
+    most: usize,
+}
+
+/// Finds lines.
+pub(super) fn grep(guest: Guest, process: Process) -> Running {
+    Box::pin(async move {
+        let mut options = match Options::of(&process, "ivcqEFGonlLwxe:rRHhsA:B:C:m:a") {
+            Ok(options) => options,
+            Err(why) => {
+                process.complain(why).await;
+                return 2;
+            }
+        };
+        let mut expressions: Vec<String> = options.values('e').map(str::to_owned).collect();
+        if expressions.is_empty() {
+            if options.rest.is_empty() {
+                process.complain("no REGEX").await;
+                return 2;
+            }
+            expressions.push(options.rest.remove(0));
+        }
+        let name = process.argv.first().map_or("", String::as_str);
+        let fixed = options.has('F') || name.ends_with("fgrep");
+        let extended = options.has('E') || name.ends_with("egrep");
+        let mut patterns = Vec::new();
+        for expression in expressions.iter().flat_map(|expression| expression.split('\n')) {
+            let compiled = if fixed {
+                super::regex::compile(&regex_lite::escape(expression), true, options.has('i'))
+            } else {
+                super::regex::compile(expression, extended, options.has('i'))
+            };
+            match compiled {
+                Ok(pattern) => patterns.push(pattern),
+                Err(why) => {
+                    process.complain(format!("bad REGEX '{expression}': {why}")).await;
+                    return 2;
+                }
+            }
+        }
+        search_all(&guest, &process, &options, patterns).await.unwrap_or(CLOSED)
+    })
+}
+
+async fn search_all(
+    guest: &Guest,
+    process: &Process,
+    options: &Options,
+    patterns: Vec<Regex>,
+) -> Result<u8, Closed> {
+    let recursive = options.last_of("rR").is_some();
+    let mut files = if recursive && options.rest.is_empty() { vec![".".to_owned()] } else { options.files() };
+    let named = (files.len() > 1 || recursive || options.has('H')) && !options.has('h');
+    if recursive {
+        files = files.iter().flat_map(|file| below(guest, process, file)).collect();
+    }
+    let number = |letter| options.value(letter).and_then(|text| text.parse::<usize>().ok());
+    let around = number('C').unwrap_or(0);
+    let search = Search {
+        patterns,
+        options,
+        whole: options.has('w'),
+        named,
+        before: number('B').unwrap_or(around).min(CONTEXT_MAX),
+        after: number('A').unwrap_or(around).min(CONTEXT_MAX),
+        most: number('m').unwrap_or(usize::MAX),
+    };
+    let (mut found, mut failed) = (false, false);
+    let mut printer = Printer::new(&process.stdout);
+    for file in &files {
+        let source = match Source::open(guest, process, file) {
+            Ok(source) => source,
+            Err(why) => {
+                failed = true;
+                if !options.has('s') {
+                    printer.flush().await?;
+                    process.complain(format!("{file}: {why}")).await;
+                }
+                continue;
+            }
+        };
+        found |= search.file(file, Lines::new(source), &mut printer).await?;
+        if found && options.has('q') {
+            return Ok(0);
+        }
+    }
+    printer.flush().await?;
+    Ok(if failed { 2 } else { u8::from(!found) })
+}
+
+fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
+    let top = path_of(process, file);
+    let top = top.trim_end_matches('/').to_owned();
+    let all = walk(guest, if top.is_empty() { "/" } else { &top });
+    let files = all.into_iter().filter(|(_, stat)| stat.kind == Kind::File);
+    let names: Vec<String> = files
+        .map(|(path, _)| {
+            format!("{}{}", file.trim_end_matches('/'), path.strip_prefix(&top).unwrap_or(&path))
+        })
+        .collect();
+    if names.is_empty()
+        && guest.stat(&path_of(process, file)).map_or(true, |stat| stat.kind != Kind::Directory)
+    {
+        return vec![file.to_owned()];
+    }
+    names
+}
+
+impl Search<'_> {
+    /// Where a line matches, from a place on.
+    fn at(&self, line: &str, from: usize) -> Option<(usize, usize)> {
+        let word =
+            |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+        let fits = |start: usize, end: usize| {
+            let before = line.get(..start).and_then(|text| text.chars().next_back());
+            let after = line.get(end..).and_then(|text| text.chars().next());
+            !(self.whole && (word(before) || word(after))
+                || self.options.has('x') && (start, end) != (0, line.len()))
+        };
+        self.patterns
+            .iter()
+            .filter_map(|pattern| pattern.find_at(line, from))
+            .filter(|found| fits(found.start(), found.end()))
+            .map(|found| (found.start(), found.end()))
+            .min_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)))
+            .or_else(|| self.later_word(line, from, fits))
+    }
+
+    /// The first place that is no word of its own may hide a later one that is.
+    fn later_word(
+        &self,
+        line: &str,
+        from: usize,
+        fits: impl Fn(usize, usize) -> bool,
+    ) -> Option<(usize, usize)> {
+        if !self.whole {
+            return None;
+        }
+        let tail = line.get(from..)?;
+        let all = self.patterns.iter().flat_map(|pattern| pattern.find_iter(tail));
+        all.map(|found| (found.start() + from, found.end() + from)).find(|(start, end)| fits(*start, *end))
+    }
+
+    fn prefix(&self, file: &str, number: usize, mark: char) -> String {
+        let file = if file == "-" { "(standard input)" } else { file };
+        let name = if self.named { format!("{file}{mark}") } else { String::new() };
+        let number = if self.options.has('n') { format!("{number}{mark}") } else { String::new() };
+        name + &number
+    }
+
+    async fn file(&self, file: &str, mut lines: Lines, printer: &mut Printer) -> Result<bool, Closed> {
+        let quiet = self.options.last_of("qlLc").is_some();
+        let mut kept: VecDeque<(usize, String)> = VecDeque::new();
+        let (mut number, mut count, mut after, mut shown) = (0, 0, 0, 0);
+        while count < self.most {
+            printer.before(&lines).await?;
+            let Ok(Some((line, _))) = lines.next().await else { break };
+            tokio::task::consume_budget().await;
+            number += 1;
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let found = self.at(&line, 0);
+            if found.is_some() != self.options.has('v') {
+                count += 1;
+                if self.options.last_of("qlL").is_some() {
+                    break;
+                }
+                if quiet {
+                    continue;
+                }
+                let first = kept.front().map_or(number, |(number, _)| *number);
+                if (self.before > 0 || self.after > 0) && shown > 0 && first > shown + 1 {
+                    printer.line("--").await?;
+                }
+                for (number, line) in kept.drain(..) {
+                    printer.line(format!("{}{line}", self.prefix(file, number, '-'))).await?;
+                }
+                self.show(file, number, &line, found, printer).await?;
+                (after, shown) = (self.after, number);
+            } else if after > 0 && !quiet {
+                after -= 1;
+                shown = number;
+                printer.line(format!("{}{line}", self.prefix(file, number, '-'))).await?;
+            } else if self.before > 0 {
+                if kept.len() >= self.before {
+                    kept.pop_front();
+                }
+                kept.push_back((number, line));
+            }
+        }
+        let named = if self.named { format!("{file}:") } else { String::new() };
+        match self.options.last_of("qlLc") {
+            Some('l') if count > 0 => printer.line(file).await?,
+            Some('L') if count == 0 => printer.line(file).await?,
+            Some('c') => printer.line(format!("{named}{count}")).await?,
+            _ => {}
+        }
+        Ok(count > 0)
+    }
+
+    async fn show(
+        &self,
+        file: &str,
+        number: usize,
+        line: &str,
+        found: Option<(usize, usize)>,
+        printer: &mut Printer,
+    ) -> Result<(), Closed> {
+        let prefix = self.prefix(file, number, ':');
+        if !self.options.has('o') {
+            return printer.line(format!("{prefix}{line}")).await;
+        }
+        let mut found = found;
+        while let Some((start, end)) = found {
+            if end > start {
+                printer.line(format!("{prefix}{}", line.get(start..end).unwrap_or_default())).await?;
+            }
+            let next = if end > start {
+                end
+            } else {
+                end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            };
+            found = if next > line.len() { None } else { self.at(line, next) };
+        }
+        Ok(())
+    }
+}

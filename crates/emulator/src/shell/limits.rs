@@ -1,0 +1,50 @@
+//! What a shell may use at most.
+
+/// Bytes of a script.
+pub const SCRIPT_BYTES_MAX: usize = 128 * 1024;
+/// How deep a script nests, and how deep functions, subshells and substitutions call each other.
+pub const DEPTH_MAX: usize = 50;
+/// Bytes of one variable.
+pub const VALUE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of all variables of a shell, names included.
+pub const VARIABLES_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes that a command substitution gives.
+pub const SUBSTITUTION_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of the arguments of one command.
+pub const ARGUMENTS_BYTES_MAX: usize = 128 * 1024;
+/// Names that one pattern gives.
+pub const GLOB_NAMES_MAX: usize = 4096;
+/// Directories that one pattern looks into.
+pub const GLOB_DIRECTORIES_MAX: usize = 1024;
+/// Steps of one pattern match.
+pub const PATTERN_STEPS_MAX: usize = 4 * 1024 * 1024;
+/// Functions of a shell.
+pub const FUNCTIONS_MAX: usize = 256;
+/// Jobs that run in the background of one shell.
+pub const JOBS_MAX: usize = 32;
+/// Stages of one pipeline.
+pub const STAGES_MAX: usize = 64;
+/// Subshells, stages and jobs of a shell and all below it, at the same time.
+pub const PROCESSES_MAX: usize = 256;
+/// Bytes of one line that `read` or an interactive shell takes.
+pub const LINE_BYTES_MAX: usize = 64 * 1024;
+/// Commands that a shell runs before it is slowed down.
+pub const FREE_COMMANDS: u64 = 20_000;
+/// Commands between two pauses after that.
+pub const COMMANDS_PER_PAUSE: u64 = 100;
+/// How long such a pause is.
+pub const PAUSE_MS: u64 = 1;
+/// Commands after which others get their turn.
+pub const COMMANDS_PER_TURN: u64 = 32;
+/// Lists, functions, subshells and substitutions that run inside of each other, over nested shells.
+pub const RUN_DEPTH_MAX: usize = 60;
+/// Bytes that the words of one command expand to.
+pub const EXPANSION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Redirections of one command.
+pub const REDIRECTS_MAX: usize = 32;
+/// Lines that an interactive shell remembers.
+pub const HISTORY_LINES_MAX: usize = 100;
+/// Lines that an unfinished command may have when they come one by one.
+pub const UNFINISHED_LINES_MAX: usize = 1000;
+/// Bytes that may be typed while a command runs that does not read them.
+pub const TYPED_AHEAD_BYTES_MAX: usize = 16 * 1024;
