@@ -1,5 +1,5 @@
 # The doors of the repository. `make demo` shows it, `make test` is all that CI runs.
-.PHONY: demo test quick bench soak lint openapi audit setup clean
+.PHONY: demo test quick bench soak fuzz lint openapi audit setup clean
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 demo: ## build, then a service with ten phones and a tour; ARGS="--phones 100 --boot-time 300ms" sets its size
@@ -23,6 +23,11 @@ soak: ## kill -9 again and again under restarts, on both databases; ROUNDS=20 PH
 	PHONEYARD_KILL_ROUNDS=$(or $(ROUNDS),20) PHONEYARD_KILL_PHONES=$(or $(PHONES),1000) \
 		.tools/venv/bin/python -m pytest e2e/test_kill.py
 
+fuzz: ## every fuzz target for SECONDS=60 each; needs cargo-fuzz (cargo install cargo-fuzz)
+	@for target in adb_packets adb_shell adb_sync adb_public_key shell_script; do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(or $(SECONDS),60) -timeout=10 || exit 1; \
+	done
+
 lint: ## format and clippy only
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
@@ -39,4 +44,4 @@ setup: ## install what the tests need
 
 clean: ## remove what was built and installed inside the repository
 	cargo clean
-	rm -rf .tools demo-data
+	rm -rf .tools demo-data e2e/tango/node_modules

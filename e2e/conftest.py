@@ -4,6 +4,10 @@ import stat
 
 import pytest
 
+import adb
+import adb_stock
+from adb_yard import AdbYard, Keys
+from apk import Apks
 from clients import Account
 from yard import Operator, Process, Service, shell_assignments, until
 
@@ -147,3 +151,75 @@ def town(tmp_path_factory):
     finally:
         if town:
             town.service.stop()
+
+
+@pytest.fixture(scope="session")
+def adb_keys(tmp_path_factory):
+    return Keys(tmp_path_factory.mktemp("adb-keys"))
+
+
+@pytest.fixture(scope="session")
+def adb_yard(tmp_path_factory, adb_keys):
+    """A service with phones that speak ADB, for tests that leave it running; each takes phones of its own."""
+    yield from opened(AdbYard(tmp_path_factory.mktemp("adb") / "yard", adb_keys, phones=32))
+
+
+def opened(yard):
+    try:
+        yield yard
+    finally:
+        yard.service.stop()
+
+
+class Clients:
+    """ADB clients by name and key, started when they are first wanted."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.started = {}
+
+    def get(self, name, key):
+        if (name, key) not in self.started:
+            home = self.folder / f"{name}-{key.name}"
+            self.started[name, key] = adb.client(name, home, key)
+        return self.started[name, key]
+
+    def close(self):
+        for client in self.started.values():
+            client.close()
+
+
+@pytest.fixture(scope="session")
+def adb_clients(tmp_path_factory):
+    clients = Clients(tmp_path_factory.mktemp("adb-clients"))
+    yield clients
+    clients.close()
+
+
+@pytest.fixture(scope="session")
+def apks(tmp_path_factory):
+    return Apks(tmp_path_factory.mktemp("apks"))
+
+
+def connected(request, yard, clients, keys):
+    client = clients.get(request.param, keys.mine)
+    with client.connect(yard.address(yard.take())) as session:
+        yield session
+
+
+@pytest.fixture(scope="module", params=adb.CLIENTS)
+def phone(request, adb_yard, adb_clients, adb_keys):
+    """A session of each of the four clients with a phone of its own."""
+    yield from connected(request, adb_yard, adb_clients, adb_keys)
+
+
+@pytest.fixture(scope="module", params=[name for name in adb.CLIENTS if name != "adb-shell"])
+def phone_v2(request, adb_yard, adb_clients, adb_keys):
+    """The same of the clients of shell v2: exit codes, and standard error apart."""
+    yield from connected(request, adb_yard, adb_clients, adb_keys)
+
+
+@pytest.fixture(scope="module", params=list(adb_stock.BINARIES))
+def stock(request, adb_yard, adb_clients, adb_keys):
+    """The same of the two stock binaries."""
+    yield from connected(request, adb_yard, adb_clients, adb_keys)

@@ -1,7 +1,10 @@
 """Starts the real binary and knows what a client has to know of it: endpoint, keys, tokens, phones."""
 
+import contextlib
 import json
 import os
+import random
+import re
 import shlex
 import signal
 import socket
@@ -45,6 +48,21 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def free_port_range(count):
+    """The first of `count` neighbouring ports of loopback that nobody uses, below those that the system hands
+    out by itself."""
+    for _ in range(1000):
+        first = random.randrange(10000, 32000 - count)
+        with contextlib.ExitStack() as probes:
+            try:
+                for port in range(first, first + count):
+                    probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return first
+    raise AssertionError(f"no {count} free ports in a row")
+
+
 class Process:
     """One `phoneyard` that runs until it is stopped; its output goes to a file."""
 
@@ -55,6 +73,11 @@ class Process:
             self.child = subprocess.Popen(
                 self.arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
+
+    def rss_bytes(self):
+        """What it holds in memory now."""
+        status = Path(f"/proc/{self.child.pid}/status").read_text()
+        return 1024 * int(re.search(r"^VmRSS:\s+(\d+) kB$", status, re.MULTILINE)[1])
 
     def alive(self):
         """True, or an error with what it said last."""
@@ -125,6 +148,10 @@ class Operator:
         arguments = ["--project", project, "--phones", phones, "--image", image]
         return self.json("server", "create", name, *arguments)["server_id"]
 
+    def adb_key(self, file, project):
+        """Registers a public key for the phones of a project; returns its fingerprint."""
+        return self.json("adb-key", "add", file, "--project", project)["fingerprint"]
+
     def fault(self, phone_id, fault):
         self.run("phone", "fault", phone_id, fault)
 
@@ -132,14 +159,15 @@ class Operator:
 class Service:
     """`phoneyard serve` on what an operator prepared. It may be killed and started again."""
 
-    def __init__(self, operator, boot_time="100ms"):
+    def __init__(self, operator, boot_time="100ms", emulated=()):
+        """`emulated` are more lines of that section of the settings."""
         self.operator = operator
         self.endpoint = f"http://127.0.0.1:{free_port()}"
         self.process = None
         lines = [f'data_dir = "{operator.data_dir}"', f'listen = "{self.endpoint[7:]}"']
         if "--database-url" in operator.store:
             lines.append(f'database_url = "{operator.store[-1]}"')
-        lines += ["[emulated]", f'boot_time = "{boot_time}"', ""]
+        lines += ["[emulated]", f'boot_time = "{boot_time}"', *emulated, ""]
         self.config = operator.data_dir.parent / f"phoneyard-{self.endpoint.rsplit(':')[-1]}.toml"
         self.config.write_text("\n".join(lines))
         self.log = self.config.with_suffix(".log")

@@ -36,6 +36,16 @@ make_venv() {
   echo "$stamp" >.tools/venv/stamp
 }
 
+# The Node side, pinned by its lock file; made anew when that or Node changes.
+make_tango() {
+  local stamp
+  stamp="$(cat e2e/tango/package-lock.json <(node --version) | sha256sum)"
+  [ "$(cat e2e/tango/node_modules/stamp 2>/dev/null || true)" = "$stamp" ] && return 0
+  echo "setup: making e2e/tango/node_modules"
+  npm --prefix e2e/tango ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+  echo "$stamp" >e2e/tango/node_modules/stamp
+}
+
 what=${1:-test}
 case "$what" in demo | test) ;; *) echo "usage: scripts/setup.sh [demo|test]" >&2; exit 2 ;; esac
 
@@ -43,7 +53,13 @@ have cargo || { echo "setup: Rust is missing; rust-version in Cargo.toml names t
 packages=()
 have cc || packages+=(gcc libc6-dev)
 have make || packages+=(make)
+have adb || packages+=(adb)
 if [ "$what" = test ]; then
+  have aapt || packages+=(aapt)
+  have apksigner || packages+=(apksigner)
+  [ -e /usr/share/android-framework-res/framework-res.apk ] || packages+=(android-framework-res)
+  have node || packages+=(nodejs)
+  have npm || packages+=(npm)
   have_postgres || packages+=(postgresql)
   have openssl || packages+=(openssl)
   python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
@@ -51,6 +67,7 @@ fi
 install_packages "${packages[@]}"
 if [ "$what" = test ]; then
   make_venv
+  make_tango
   cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt
   cargo clippy --version >/dev/null 2>&1 || rustup component add clippy
 fi

@@ -1,9 +1,11 @@
 //! What a handler knows of its request beside the decoded value.
 
 use crate::auth::{Authenticator, Caller};
+use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use model::code::{self, Refusal};
-use model::id::{ProjectId, RequestId};
+use model::id::{PhoneId, ProjectId, RequestId};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{ClientToken, Store};
 
@@ -41,11 +43,20 @@ impl Default for Config {
     }
 }
 
+/// Opens ways to phones; what lies behind is not the API's to know.
+#[async_trait]
+pub trait PhoneAccess: std::fmt::Debug + Send + Sync + 'static {
+    /// Where the phone's adbd can be reached from now on; none when it cannot.
+    async fn adb(&self, phone_id: &PhoneId) -> Option<SocketAddr>;
+}
+
 /// What all requests share.
 #[derive(Debug)]
 pub struct State {
     /// The store.
     pub store: Store,
+    /// Opens ways to phones; none where phones cannot be reached.
+    pub access: Option<Arc<dyn PhoneAccess>>,
     /// Settings.
     pub config: Config,
     /// Checks credentials.
@@ -58,11 +69,11 @@ pub struct State {
 
 impl State {
     /// Over an open store.
-    pub fn new(store: Store, config: Config) -> Arc<Self> {
+    pub fn new(store: Store, config: Config, access: Option<Arc<dyn PhoneAccess>>) -> Arc<Self> {
         let auth = Authenticator::new(store.clone());
         let password_turns = tokio::sync::Semaphore::new(PASSWORDS_MAX);
         let body_places = tokio::sync::Semaphore::new(LARGE_BODIES_MAX);
-        Arc::new(Self { auth, store, config, password_turns, body_places })
+        Arc::new(Self { auth, store, access, config, password_turns, body_places })
     }
 }
 

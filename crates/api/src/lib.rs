@@ -16,6 +16,6 @@ mod serve;
 mod servers;
 
 pub use adapter::Adapter;
-pub use context::{CLIENT_TOKEN_BYTES_MAX, Config, Context, Done, State};
+pub use context::{CLIENT_TOKEN_BYTES_MAX, Config, Context, Done, PhoneAccess, State};
 pub use routes::adapter;
 pub use serve::{Tls, serve};

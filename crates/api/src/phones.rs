@@ -2,11 +2,11 @@
 
 use crate::context::Context;
 use model::code::{self, Refusal};
-use model::phone::Phone;
+use model::phone::{ADB_PORT, Phone};
 use model::server::phone_model;
 use store::{Page, PhoneFilter};
 use wire::phone::{
-    CloudPhoneDetail, CloudPhones, Done, ListCloudPhones, PhoneDataVolume, PhoneMetadata,
+    CloudPhoneDetail, CloudPhones, Done, ListCloudPhones, PhoneAccessInfo, PhoneDataVolume, PhoneMetadata,
     ShowCloudPhoneDetail, UpdatePhoneName,
 };
 use wire::time::utc;
@@ -57,6 +57,7 @@ fn listed(phone: Phone, zone: &str) -> wire::phone::Phone {
 pub async fn detail(context: Context, request: ShowCloudPhoneDetail) -> Result<CloudPhoneDetail, Refusal> {
     let phone = context.store().phone_get(context.project()?, request.phone_id.as_str()).await?;
     let phone = phone.ok_or(code::PHONE_NOT_FOUND)?;
+    let access_infos = access_infos(&context, &phone).await?;
     let disk = phone_model(&phone.phone_model).map(|m| m.disk_gib);
     Ok(CloudPhoneDetail {
         request_id: context.request_text(),
@@ -68,7 +69,7 @@ pub async fn detail(context: Context, request: ShowCloudPhoneDetail) -> Result<C
         vnc_enable: "false".into(),
         phone_model_name: phone.phone_model,
         status: phone.status.number(),
-        access_infos: Vec::new(),
+        access_infos,
         property: phone.property,
         custom_property: serde_json::from_str(&phone.custom_property).unwrap_or_default(),
         metadata: PhoneMetadata::default(),
@@ -82,6 +83,16 @@ pub async fn detail(context: Context, request: ShowCloudPhoneDetail) -> Result<C
         create_time: utc(phone.create_ms),
         update_time: utc(phone.update_ms),
     })
+}
+
+/// How the phone can be reached, in truth: opened before it is told. Nothing is public here.
+async fn access_infos(context: &Context, phone: &Phone) -> Result<Vec<PhoneAccessInfo>, Refusal> {
+    let Some(access) = &context.state.access else { return Ok(Vec::new()) };
+    let Some(reached) = access.adb(&phone.id).await else { return Ok(Vec::new()) };
+    let ordinal = context.store().phone_ordinal(&phone.id).await?.unwrap_or(0);
+    let phone_ip = model::phone::address(ordinal).to_string();
+    let server_ip = reached.ip().to_string();
+    Ok(vec![PhoneAccessInfo::new("adb", (&phone_ip, ADB_PORT), (&server_ip, reached.port()), "")])
 }
 
 /// UpdatePhoneName.

@@ -53,7 +53,7 @@ async fn yard_with(config: Config) -> Yard {
     let user = store.user_create("alice", "pass".into(), &project).await.unwrap();
     let (token, _) = store.token_create(&user, Scope::Project(project.id.clone()), "password").await.unwrap();
     Yard {
-        adapter: adapter(State::new(store.clone(), config)),
+        adapter: adapter(State::new(store.clone(), config, None)),
         store,
         project,
         phones: phones.into_iter().map(|p| p.into_string()).collect(),

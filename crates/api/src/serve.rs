@@ -4,7 +4,7 @@ use crate::adapter::Adapter;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::convert::Infallible;
@@ -77,7 +77,7 @@ pub async fn serve(
     connections_max: usize,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let graceful = Arc::new(GracefulShutdown::new());
+    let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(connections_max));
     let scheme = if tls.is_some() { "https" } else { "http" };
     loop {
@@ -97,36 +97,25 @@ pub async fn serve(
             },
         };
         let _ = stream.set_nodelay(true);
-        let (adapter, graceful, tls) = (adapter.clone(), graceful.clone(), tls.clone());
+        let (adapter, watcher, tls) = (adapter.clone(), graceful.watcher(), tls.clone());
         tokio::spawn(async move {
             let _place = place;
             match tls {
-                None => connection(stream, adapter, &graceful, scheme).await,
+                None => connection(stream, adapter, watcher, scheme).await,
                 Some(Tls(acceptor)) => {
                     if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-                        connection(stream, adapter, &graceful, scheme).await;
+                        connection(stream, adapter, watcher, scheme).await;
                     }
                 }
             }
         });
     }
     drop(listener);
-    let waiting = async {
-        // Connections hold clones; the last one out leaves the only one here.
-        let mut graceful = graceful;
-        loop {
-            match Arc::try_unwrap(graceful) {
-                Ok(last) => break last.shutdown().await,
-                Err(shared) => graceful = shared,
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let _ = timeout(STOP_GRACE, waiting).await;
+    let _ = timeout(STOP_GRACE, graceful.shutdown()).await;
     Ok(())
 }
 
-async fn connection<S>(stream: S, adapter: Arc<Adapter>, graceful: &GracefulShutdown, scheme: &'static str)
+async fn connection<S>(stream: S, adapter: Arc<Adapter>, watcher: Watcher, scheme: &'static str)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -141,5 +130,5 @@ where
         .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), service);
     // A client that breaks off, or speaks something else, is no event of ours.
-    let _ = graceful.watch(connection).await;
+    let _ = watcher.watch(connection).await;
 }

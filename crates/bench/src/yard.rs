@@ -55,7 +55,7 @@ impl Service {
         let stop = CancellationToken::new();
         let config = api::Config::default();
         let connections_max = config.connections_max;
-        let adapter = Arc::new(api::adapter(api::State::new(store.clone(), config)));
+        let adapter = Arc::new(api::adapter(api::State::new(store.clone(), config, None)));
         let http = tokio::spawn(api::serve(listener, None, adapter, connections_max, stop.clone()));
         Ok(Self { endpoint: format!("http://{address}"), store, worker, stop, http, _dir: dir })
     }

@@ -4,7 +4,9 @@ use crate::duration::Span;
 use clap::Args;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Flags and environment of `phoneyard serve`.
@@ -108,6 +110,43 @@ pub struct Emulated {
     pub refuses: f64,
     /// Share of starts that drop half of the properties.
     pub drops_properties: f64,
+    /// Ports of the loopback address for ADB, one for each phone that is asked for; none opens none.
+    pub adb_ports: Option<PortRange>,
+    /// Only registered keys open a phone.
+    pub adb_authentication: bool,
+    /// Most ADB connections at once, to all phones.
+    pub adb_connections: usize,
+    /// Most ADB connections at once to one phone.
+    pub adb_connections_per_phone: usize,
+    /// Most that the /data of one phone may hold, in MiB.
+    pub data_mib: u64,
+}
+
+/// Ports from the first to the last, written `20000-20999`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PortRange(pub RangeInclusive<u16>);
+
+impl FromStr for PortRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text.split_once('-').and_then(|(first, last)| {
+            Some((first.trim().parse::<u16>().ok()?, last.trim().parse::<u16>().ok()?))
+        });
+        match parsed {
+            Some((first, last)) if 0 < first && first <= last => Ok(Self(first..=last)),
+            _ => Err(format!("{text:?} is no range of ports such as 20000-20999")),
+        }
+    }
+}
+
+impl TryFrom<String> for PortRange {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
 }
 
 impl Default for Config {
@@ -162,6 +201,11 @@ impl Default for Emulated {
             dies_later: 0.0,
             refuses: 0.0,
             drops_properties: 0.0,
+            adb_ports: None,
+            adb_authentication: true,
+            adb_connections: 4096,
+            adb_connections_per_phone: 128,
+            data_mib: 256,
         }
     }
 }
@@ -170,6 +214,9 @@ impl Default for Emulated {
 const LONGEST_JOB: Duration = Duration::from_secs(30 * 60);
 /// A failed boot must leave time to put the phone back before the job's own deadline.
 const PUT_BACK: Duration = Duration::from_secs(10);
+
+/// A phone's /data is indexed in memory while it is used.
+const DATA_MIB_MAX: u64 = 1024 * 1024;
 
 impl Config {
     /// Reads the file, lays environment and flags over it, and checks everything.
@@ -274,6 +321,12 @@ impl Emulated {
             return Err(
                 "emulated.boot_deadline must be at least 10s shorter than limits.execution_budget".into()
             );
+        }
+        if self.adb_connections == 0 || self.adb_connections_per_phone == 0 {
+            return Err("emulated.adb_connections and adb_connections_per_phone must be at least 1".into());
+        }
+        if !(1..=DATA_MIB_MAX).contains(&self.data_mib) {
+            return Err(format!("emulated.data_mib must be from 1 to {DATA_MIB_MAX}"));
         }
         if self.boot_time.0 > self.boot_deadline.0 {
             return Err("emulated.boot_time must not be longer than emulated.boot_deadline".into());

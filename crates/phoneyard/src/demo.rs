@@ -1,9 +1,10 @@
 //! `phoneyard demo`: a service with emulated phones, a tour through its API, and then it stays.
 
+mod adb;
 mod client;
 mod tour;
 
-use crate::config::{Config, ServeArguments};
+use crate::config::{Config, PortRange, ServeArguments};
 use crate::duration::Span;
 use crate::operator::{self, Command, PHONES_MAX};
 use crate::service::{Service, until_signal};
@@ -21,6 +22,7 @@ const PHONES_MIN: usize = 4;
 const PROJECT: &str = "local-1";
 const USER: &str = "demo";
 const ENV_FILE: &str = "demo.env";
+const NEW_ANDROID_VERSION: &str = "14";
 
 /// Flags of `phoneyard demo`.
 #[derive(Debug, Args)]
@@ -37,6 +39,9 @@ pub struct DemoArguments {
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080, or a free port if that is taken]
     #[arg(long)]
     listen: Option<SocketAddr>,
+    /// Ports of this machine for the phones' adb; those that other programs have are left out
+    #[arg(long, default_value = "20000-29999")]
+    adb_ports: PortRange,
     /// End after the tour
     #[arg(long)]
     once: bool,
@@ -50,6 +55,7 @@ pub(crate) struct Yard {
     pub(crate) server_id: String,
     pub(crate) phone_ids: Vec<String>,
     pub(crate) new_image: String,
+    pub(crate) new_android_version: String,
     pub(crate) ak: String,
     pub(crate) sk: String,
     pub(crate) password: String,
@@ -107,6 +113,7 @@ async fn start(arguments: &DemoArguments) -> Result<Service, String> {
         ..ServeArguments::default()
     })?;
     config.region = PROJECT.into();
+    config.emulated.adb_ports = Some(arguments.adb_ports.clone());
     config.emulated.boot_time = arguments.boot_time;
     config.emulated.boot_deadline = Span(Duration::from_secs(5) + arguments.boot_time.0 * 3);
     config.check()?;
@@ -126,6 +133,7 @@ fn address() -> SocketAddr {
 
 async fn show(service: &Service, arguments: &DemoArguments) -> Result<(), String> {
     let yard = furnish(&service.store, &service.endpoint, arguments.phones).await?;
+    adb::register_keys(service, &arguments.data_dir, PROJECT).await?;
     say!("Phoneyard listens on {}", yard.endpoint);
     say!("  project id  {}", yard.project_id);
     say!("  AK / SK     {} / {}", yard.ak, yard.sk);
@@ -133,7 +141,9 @@ async fn show(service: &Service, arguments: &DemoArguments) -> Result<(), String
     let token = client.log_in(USER, &yard.password, PROJECT).await?;
     say!("  token       {}... (the whole one is in {ENV_FILE})", &token[..token.len().min(16)]);
     tour::run(&client, &yard, service).await?;
-    write_env(&arguments.data_dir.join(ENV_FILE), &yard, &token)?;
+    let address = adb_address(&client.phone(&yard.phone_ids[0]).await?)?;
+    adb::look(&yard, &arguments.data_dir, address).await?;
+    write_env(&arguments.data_dir, &yard, &token, address)?;
     say!("\nTo use it from a shell, curl or an official SDK:");
     say!("  . {}", arguments.data_dir.join(ENV_FILE).display());
     Ok(())
@@ -149,7 +159,7 @@ async fn furnish(store: &Store, endpoint: &str, phones: usize) -> Result<Yard, S
         .await?;
     let key = make(Command::AccessKeyCreate { user: USER.into() }).await?;
     let mut images = Vec::new();
-    for android_version in ["11", "14"] {
+    for android_version in ["11", NEW_ANDROID_VERSION] {
         let build = [("ro.build.version.release", android_version), ("ro.product.brand", "Phoneyard")];
         let command = Command::ImageCreate {
             name: format!("android-{android_version}"),
@@ -178,31 +188,48 @@ async fn furnish(store: &Store, endpoint: &str, phones: usize) -> Result<Yard, S
         server_id: text(&server, "server_id"),
         phone_ids: phone_ids.filter_map(|id| id.as_str().map(String::from)).collect(),
         new_image: images.remove(1),
+        new_android_version: NEW_ANDROID_VERSION.into(),
         ak: text(&key, "ak"),
         sk: text(&key, "sk"),
         password,
     })
 }
 
-/// What points shells, curl and the official SDKs at the demo. Holds secrets: for its owner only, and there
-/// only as a whole.
-fn write_env(path: &Path, yard: &Yard, token: &str) -> Result<(), String> {
+/// Where adb reaches a phone, as the API tells it.
+fn adb_address(phone: &wire::phone::CloudPhoneDetail) -> Result<SocketAddr, String> {
+    let info = phone.access_infos.iter().find(|info| info.name == "adb").ok_or("no port for adb is free")?;
+    format!("{}:{}", info.server_ip, info.access_port).parse().map_err(text)
+}
+
+/// What points shells, curl, adb and the official SDKs at the demo.
+fn write_env(dir: &Path, yard: &Yard, token: &str, adb: SocketAddr) -> Result<(), String> {
+    let key = std::path::absolute(dir.join(adb::KEY_FILE)).map_err(text)?;
+    let lines = [
+        ("HUAWEICLOUD_SDK_AK", yard.ak.clone()),
+        ("HUAWEICLOUD_SDK_SK", yard.sk.clone()),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", yard.project_id.clone()),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", yard.endpoint.clone()),
+        ("PHONEYARD_ENDPOINT", yard.endpoint.clone()),
+        ("PHONEYARD_TOKEN", token.into()),
+        ("PHONEYARD_ADB", adb.to_string()),
+        ("ADB_VENDOR_KEYS", format!("'{}'", key.display())),
+    ];
+    let lines: String = lines.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+    write_private(&dir.join(ENV_FILE), &lines)
+}
+
+/// Writes what holds secrets: for its owner only, and there only as a whole.
+fn write_private(path: &Path, content: &str) -> Result<(), String> {
     use std::os::unix::fs::OpenOptionsExt;
     let failed = |e: std::io::Error| format!("{}: {e}", path.display());
-    let lines = [
-        ("HUAWEICLOUD_SDK_AK", yard.ak.as_str()),
-        ("HUAWEICLOUD_SDK_SK", &yard.sk),
-        ("HUAWEICLOUD_SDK_PROJECT_ID", &yard.project_id),
-        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", &yard.endpoint),
-        ("PHONEYARD_ENDPOINT", &yard.endpoint),
-        ("PHONEYARD_TOKEN", token),
-    ];
     let part = path.with_extension("part");
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(failed)?;
-    for (name, value) in lines {
-        writeln!(file, "export {name}={value}").map_err(failed)?;
-    }
+    file.write_all(content.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)?;
     std::fs::rename(&part, path).map_err(failed)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }

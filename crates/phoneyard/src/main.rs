@@ -12,6 +12,7 @@ mod config;
 mod demo;
 mod duration;
 mod operator;
+mod phone_access;
 mod service;
 mod socket;
 mod verbs;
@@ -43,17 +44,24 @@ enum Verb {
     Image(verbs::ImageArguments),
     /// Create servers with their phones.
     Server(verbs::ServerArguments),
+    /// Say which adb keys open a project's phones.
+    AdbKey(verbs::AdbKeyArguments),
     /// Inject faults into emulated phones.
     Phone(verbs::PhoneArguments),
 }
 
+/// Shells of emulated phones call each other as deep as scripts do; a script must not bring the service down.
+const STACK_BYTES: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log_to_stderr();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("no threads from the system: {error}")),
-    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => return fail(&format!("no threads from the system: {error}")),
+        };
     let result = runtime.block_on(async {
         match arguments.verb {
             Verb::Serve(arguments) => service::run(arguments).await,
@@ -63,6 +71,7 @@ fn main() -> ExitCode {
             Verb::AccessKey(arguments) => verbs::access_key(arguments).await,
             Verb::Image(arguments) => verbs::image(arguments).await,
             Verb::Server(arguments) => verbs::server(arguments).await,
+            Verb::AdbKey(arguments) => verbs::adb_key(arguments).await,
             Verb::Phone(arguments) => verbs::phone(arguments).await,
         }
     });

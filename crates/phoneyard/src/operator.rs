@@ -9,7 +9,7 @@ use runtime::EmulatedRuntime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::{NewServer, Store};
+use store::{ADB_KEYS_MAX, AdbKey, NewServer, Store};
 
 /// Most phones that one server may get.
 pub const PHONES_MAX: usize = 100_000;
@@ -37,13 +37,27 @@ pub enum Command {
     },
     /// Make a server with phones.
     ServerCreate { name: String, project: String, phones: usize, image: String, phone_model: Option<String> },
+    /// Let an adb key open the phones of a project.
+    AdbKeyAdd { project: String, key: String },
+    /// List the adb keys of a project.
+    AdbKeyList { project: String },
+    /// Take an adb key away from a project.
+    AdbKeyRemove { project: String, fingerprint: String },
     /// Set or clear a fault of an emulated phone.
     PhoneFault { phone_id: String, fault: String },
 }
 
 /// The faults by the names that operators use.
-pub const FAULTS: [&str; 7] =
-    ["none", "never-boots", "boots-late", "refuses", "drops-properties", "dies-while-booting", "dies-later"];
+pub const FAULTS: [&str; 8] = [
+    "none",
+    "never-boots",
+    "boots-late",
+    "refuses",
+    "drops-properties",
+    "dies-while-booting",
+    "dies-later",
+    "no-adb",
+];
 
 /// How long a phone with the fault `dies-later` runs.
 const DIES_LATER_MS: u64 = 1000;
@@ -97,6 +111,23 @@ pub async fn perform(
         Command::ServerCreate { name, project, phones, image, phone_model } => {
             server_create(store, named("server", name)?, project, phones, image, phone_model).await
         }
+        Command::AdbKeyAdd { project, key } => adb_key_add(store, &project, &key).await,
+        Command::AdbKeyList { project } => {
+            let project = store.project_named(&project).await.map_err(text)?;
+            let keys = store.adb_keys(&project.id).await.map_err(text)?;
+            let list: Vec<Value> = keys
+                .iter()
+                .map(|key| json!({"fingerprint": key.fingerprint, "name": key_name(&key.text)}))
+                .collect();
+            Ok(json!({ "keys": list }))
+        }
+        Command::AdbKeyRemove { project, fingerprint } => {
+            let project = store.project_named(&project).await.map_err(text)?;
+            match store.adb_key_remove(&project.id, &fingerprint).await.map_err(text)? {
+                true => Ok(json!({ "removed": fingerprint })),
+                false => Err(format!("project {} has no key {fingerprint}", project.name)),
+            }
+        }
         Command::PhoneFault { phone_id, fault } => {
             let runtime = runtime.ok_or("the service does not run here; faults are set in a running one")?;
             let parsed = parse_fault(&fault)?;
@@ -107,6 +138,22 @@ pub async fn perform(
             Ok(json!({"phone_id": phone_id, "fault": fault}))
         }
     }
+}
+
+async fn adb_key_add(store: &Store, project: &str, key: &str) -> Result<Value, String> {
+    let text = |e: store::StoreError| e.to_string();
+    let parsed = adb::auth::PublicKey::parse(key).map_err(|e| format!("this is no adb key: {e}"))?;
+    let project = store.project_named(project).await.map_err(text)?;
+    let stored = AdbKey { fingerprint: parsed.fingerprint(), text: parsed.to_text() };
+    if !store.adb_key_add(&project.id, &stored).await.map_err(text)? {
+        return Err(format!("project {} has {ADB_KEYS_MAX} keys, and no more fit", project.name));
+    }
+    Ok(json!({"fingerprint": stored.fingerprint, "name": key_name(&stored.text), "project_id": project.id}))
+}
+
+/// Who a key belongs to, as adb notes behind it.
+fn key_name(text: &str) -> &str {
+    text.split_once(' ').map_or("", |(_, name)| name)
 }
 
 async fn image_create(
@@ -208,6 +255,7 @@ fn parse_fault(name: &str) -> Result<Option<Fault>, String> {
         "refuses" => Fault::Refuses,
         "drops-properties" => Fault::DropsFraction(1.0),
         "dies-while-booting" => Fault::DiesBooting { stage: Stage::Zygote },
+        "no-adb" => Fault::NoAdb,
         "dies-later" => Fault::DiesLater { after_ms: DIES_LATER_MS },
         _ => return Err(format!("a fault is one of {}", FAULTS.join(", "))),
     }))

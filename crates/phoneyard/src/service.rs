@@ -1,6 +1,7 @@
 //! Wiring: the store, the runtime, the worker and the HTTP side, started and stopped in order.
 
 use crate::config::{Config, ServeArguments};
+use crate::phone_access;
 use crate::socket;
 use emulator::{Emulator, FaultRates};
 use jobs::Worker;
@@ -83,6 +84,7 @@ impl Service {
             .map_err(|e| e.to_string())?;
         let stop = CancellationToken::new();
         let operator = socket::listen(&config.data_dir, store.clone(), runtime.clone(), stop.clone())?;
+        let access = phone_access::open(config, &store, runtime.clone(), stop.clone()).await?;
         let api_config = api::Config {
             phones_per_request_max: config.limits.phones_per_request,
             old_http_statuses: config.old_http_statuses,
@@ -91,7 +93,7 @@ impl Service {
             ..api::Config::default()
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let adapter = Arc::new(api::adapter(api::State::new(store.clone(), api_config)));
+        let adapter = Arc::new(api::adapter(api::State::new(store.clone(), api_config, access)));
         let http = api::serve(listener, tls, adapter, config.limits.connections, stop.clone());
         let http = tokio::spawn(http);
         Ok(Self { endpoint: format!("{scheme}://{address}"), store, runtime, worker, stop, http, operator })
@@ -141,6 +143,7 @@ fn emulated(config: &Config) -> Result<EmulatedRuntime, String> {
             ..FaultRates::default()
         },
         data_dir: Some(config.data_dir.join("phones")),
+        data_bytes_max: settings.data_mib * 1024 * 1024,
         ..emulator::Config::default()
     });
     let emulator = emulator.map_err(|e| format!("emulated phones: {e}"))?;

@@ -160,6 +160,45 @@ enum ServerVerb {
     },
 }
 
+/// `phoneyard adb-key`.
+#[derive(Debug, Args)]
+pub struct AdbKeyArguments {
+    #[command(subcommand)]
+    verb: AdbKeyVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdbKeyVerb {
+    /// Let a key open the project's phones.
+    Add {
+        /// The public key, as adb keeps it in ~/.android/adbkey.pub; - reads standard input
+        file: PathBuf,
+        /// The project, by name or id
+        #[arg(long)]
+        project: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// List the keys that open the project's phones.
+    List {
+        /// The project, by name or id
+        #[arg(long)]
+        project: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Take a key away.
+    Remove {
+        /// The key, as the list shows it
+        fingerprint: String,
+        /// The project, by name or id
+        #[arg(long)]
+        project: String,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
 /// `phoneyard phone`.
 #[derive(Debug, Args)]
 pub struct PhoneArguments {
@@ -180,6 +219,9 @@ enum PhoneVerb {
         common: Common,
     },
 }
+
+/// Far more than a public key has.
+const KEY_BYTES_MAX: u64 = 16 * 1024;
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE")?;
@@ -222,6 +264,25 @@ pub async fn image(arguments: ImageArguments) -> Result<(), String> {
 pub async fn server(arguments: ServerArguments) -> Result<(), String> {
     let ServerVerb::Create { name, project, phones, image, phone_model, common } = arguments.verb;
     carry_out(common, Command::ServerCreate { name, project, phones, image, phone_model }).await
+}
+
+/// Runs `phoneyard adb-key`.
+pub async fn adb_key(arguments: AdbKeyArguments) -> Result<(), String> {
+    match arguments.verb {
+        AdbKeyVerb::Add { file, project, common } => {
+            let read = if file.as_os_str() == "-" {
+                std::io::read_to_string(std::io::stdin().take(KEY_BYTES_MAX))
+            } else {
+                std::fs::File::open(&file).and_then(|f| std::io::read_to_string(f.take(KEY_BYTES_MAX)))
+            };
+            let key = read.map_err(|e| format!("{}: {e}", file.display()))?;
+            carry_out(common, Command::AdbKeyAdd { project, key }).await
+        }
+        AdbKeyVerb::List { project, common } => carry_out(common, Command::AdbKeyList { project }).await,
+        AdbKeyVerb::Remove { fingerprint, project, common } => {
+            carry_out(common, Command::AdbKeyRemove { project, fingerprint }).await
+        }
+    }
 }
 
 /// Runs `phoneyard phone`.

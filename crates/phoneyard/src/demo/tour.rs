@@ -22,7 +22,7 @@ const BATCH: usize = 1000;
 const POLL: Duration = Duration::from_millis(200);
 /// A well-formed id that no phone has.
 const UNKNOWN: &str = "00000000000000000000000000000000";
-const NUMBER: &str = "13666666666";
+pub(super) const NUMBER: &str = "13666666666";
 
 /// Takes the tour.
 pub(super) async fn run(client: &Client, yard: &Yard, service: &Service) -> Result<(), String> {
