@@ -59,7 +59,7 @@ fn search(pen: &mut Pen, view: &View<'_>, field: Rect) {
     let mut text = pill.inset(pill.h * 0.4, 0.0);
     text.cut_left(pill.h * 0.65);
     if view.screen.typed.is_empty() {
-        let hint = if view.screen.sent.is_empty() { "Search apps and properties" } else { &view.screen.sent };
+        let hint = if view.screen.sent.is_empty() { "Type something" } else { &view.screen.sent };
         pen.left(14.0, WHITE.thin(190), hint, text.x, y, text.w);
     } else {
         pen.typed(14.0, WHITE, &view.screen.typed, text);
