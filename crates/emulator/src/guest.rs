@@ -6,6 +6,7 @@ use crate::disk::DataDir;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::keeper::Keeper;
+use crate::log::Action;
 use crate::phone::{Observation, Phone};
 use crate::power::PowerRequest;
 use crate::session::Session;
@@ -97,8 +98,10 @@ impl Guest {
     /// # Errors
     /// As [`Emulator::setprop`].
     pub fn setprop(&self, name: &str, value: &str) -> Result<(), Error> {
-        self.inside(|_, _| Ok(()))?;
-        self.emulator.setprop(&self.phone_id, self.clock.now_ms(), name, value)
+        let now_ms = self.clock.now_ms();
+        self.inside(|phone, keeper| phone.setprop(keeper, &self.phone_id, now_ms, name, value))?;
+        self.emulator.log.push(now_ms, &self.phone_id, || Action::PropertySet { name: name.into() });
+        Ok(())
     }
 
     /// Works on what this boot has beside /data and properties: log, screen, apps that run.
@@ -124,7 +127,7 @@ impl Guest {
     /// [`Error::NotOn`] once this boot has ended.
     pub fn request_power(&self, request: PowerRequest) -> Result<(), Error> {
         self.inside(|_, _| Ok(()))?;
-        self.emulator.power_requested(&self.phone_id, self.clock.now_ms(), request);
+        self.emulator.power_requested(&self.phone_id, self.boot_id, self.clock.now_ms(), request);
         Ok(())
     }
 

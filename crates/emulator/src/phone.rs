@@ -65,10 +65,14 @@ pub(crate) struct Phone {
     pub(crate) power_cycles: u32,
 }
 
+/// Counted for every property set since the boot on top of its name and value.
+const SET_ENTRY_BYTES: usize = 64;
+
 #[derive(Debug, Default)]
 struct Extra {
-    /// Set since the boot began.
+    /// Set since the boot began, and what that takes in bytes.
     set: BTreeMap<String, String>,
+    set_bytes: usize,
     dropped: Dropped,
     /// Made when somebody first enters the phone.
     session: Option<Box<Session>>,
@@ -253,13 +257,22 @@ impl Phone {
         if property::read_only(name) && self.getprop(keeper, phone_id, now_ms, name)?.is_some() {
             return refused(PropertyError::ReadOnly);
         }
+        let cost = |value: &str| name.len() + value.len() + SET_ENTRY_BYTES;
+        let extra = self.extra.get_or_insert_default();
+        let freed = extra.set.get(name).map_or(0, |before| cost(before));
+        let set_bytes = extra.set_bytes - freed + cost(value);
+        if set_bytes > property::SET_BYTES_MAX {
+            return refused(PropertyError::NoRoom);
+        }
         if property::persistent(name) {
             keeper.change(phone_id, &mut self.data, |data| {
                 data.property_set(name, value);
                 Ok::<_, Error>(())
             })?;
         }
-        self.extra.get_or_insert_default().set.insert(name.to_owned(), value.to_owned());
+        let extra = self.extra.get_or_insert_default();
+        extra.set.insert(name.to_owned(), value.to_owned());
+        extra.set_bytes = set_bytes;
         Ok(())
     }
 

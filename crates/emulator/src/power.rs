@@ -16,8 +16,8 @@ pub enum PowerRequest {
     Off,
 }
 
-/// Told the phone's id and what it asks for.
-pub type PowerHook = Box<dyn Fn(&str, PowerRequest) + Send + Sync>;
+/// Told the phone's id, the boot that asks, and what it asks for. Must not wait.
+pub type PowerHook = Box<dyn Fn(&str, u64, PowerRequest) + Send + Sync>;
 
 /// Where the hook is kept.
 #[derive(Default)]
@@ -37,9 +37,9 @@ impl Emulator {
     }
 
     /// Passes on what a phone asks for.
-    pub(crate) fn power_requested(&self, phone_id: &str, now_ms: u64, request: PowerRequest) {
+    pub(crate) fn power_requested(&self, phone_id: &str, boot_id: u64, now_ms: u64, request: PowerRequest) {
         if let Some(hook) = self.power_hooks.0.get() {
-            return hook(phone_id, request);
+            return hook(phone_id, boot_id, request);
         }
         // A phone that is gone meanwhile, or refuses to start, is as a real one would be: off.
         let _ = self.stop(phone_id, now_ms);

@@ -13,10 +13,16 @@ pub const LIVE_VALUE_BYTES_MAX: usize = 91;
 /// Longest value of a property that is set as the phone boots, and of a `ro.*` property, in bytes.
 pub const BOOT_VALUE_BYTES_MAX: usize = 2048;
 
+/// Longest name of a property, in bytes.
+pub const NAME_BYTES_MAX: usize = 256;
+
+/// Most that the properties set since the boot may take together, in bytes: Android's own area is no larger.
+pub const SET_BYTES_MAX: usize = 128 * 1024;
+
 /// Why a property cannot be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PropertyError {
-    /// The name is empty, has another letter than `[A-Za-z0-9._@:-]`, begins or ends with a dot, or has
+    /// The name is empty or longer than 256 bytes, has another letter than `[A-Za-z0-9._@:-]`, begins or ends with a dot, or has
     /// two dots in a row.
     Name,
     /// The value is longer than allowed.
@@ -25,6 +31,8 @@ pub enum PropertyError {
     Value,
     /// The property is `ro.*` and has a value already.
     ReadOnly,
+    /// The properties set since the boot leave no room.
+    NoRoom,
 }
 
 impl fmt::Display for PropertyError {
@@ -34,6 +42,7 @@ impl fmt::Display for PropertyError {
             Self::ValueTooLong => "value is too long",
             Self::Value => "value is not legal",
             Self::ReadOnly => "read-only and already set",
+            Self::NoRoom => "there is no room for another property",
         })
     }
 }
@@ -68,6 +77,7 @@ pub fn check_live(name: &str, value: &str) -> Result<(), PropertyError> {
 fn check(name: &str, value: &str, bytes_max: usize) -> Result<(), PropertyError> {
     let legal = |b: u8| b.is_ascii_alphanumeric() || b"._@:-".contains(&b);
     if name.is_empty()
+        || name.len() > NAME_BYTES_MAX
         || name.starts_with('.')
         || name.ends_with('.')
         || name.contains("..")

@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use model::id::{PhoneId, ProjectId};
 use runtime::{AdbCall, PhoneSpec, Runtime};
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::Store;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// Ports tried before a phone is left without one: other programs may sit on some of the range.
@@ -59,9 +60,8 @@ pub struct AdbGateway {
     phones: Arc<dyn FindPhone>,
     config: AdbConfig,
     ports: Mutex<Ports>,
-    open: Mutex<HashMap<PhoneId, SocketAddr>>,
-    /// Held while a listener is opened, so that two askers do not both open one.
-    opening: tokio::sync::Mutex<()>,
+    /// The phones' addresses, each opened by one asker while others wait.
+    open: Mutex<HashMap<PhoneId, Arc<OnceCell<SocketAddr>>>>,
     connections: Arc<Semaphore>,
     stop: CancellationToken,
 }
@@ -94,7 +94,6 @@ impl AdbGateway {
             config,
             ports: Mutex::new(ports),
             open: Mutex::default(),
-            opening: tokio::sync::Mutex::default(),
             connections,
             stop,
         });
@@ -107,53 +106,57 @@ impl AdbGateway {
     /// Where the phone's adbd is reached from this machine; opens the port if it is not. None when that
     /// cannot be done: all ports are taken, or the phone's own is in another program's hands.
     pub async fn open(self: &Arc<Self>, phone_id: &PhoneId) -> Option<SocketAddr> {
-        let known = || lock(&self.open).get(phone_id).copied();
-        if let Some(address) = known() {
-            return Some(address);
+        let cell = lock(&self.open).entry(phone_id.clone()).or_default().clone();
+        if let Some(address) = cell.get() {
+            return Some(*address);
         }
-        let _opening = self.opening.lock().await;
-        if let Some(address) = known() {
-            return Some(address);
-        }
+        // In a task of its own: an asker that goes away must not leave a port half given.
+        let (gateway, phone_id) = (self.clone(), phone_id.clone());
+        let opening = tokio::spawn(async move {
+            let opened = cell.get_or_try_init(|| gateway.bind(&phone_id)).await.copied();
+            opened.inspect_err(|error| {
+                tracing::warn!(%phone_id, %error, "no port for adb");
+                lock(&gateway.open).remove(&phone_id);
+            })
+        });
+        opening.await.ok()?.ok()
+    }
+
+    /// Binds the phone's port, or gives it one, and listens there from now on.
+    async fn bind(self: &Arc<Self>, phone_id: &PhoneId) -> io::Result<SocketAddr> {
         let given = lock(&self.ports).of(phone_id);
         let listener = match given {
-            Some(port) => bind(port).await,
-            None => self.give(phone_id).await,
+            Some(port) => bind(port).await?,
+            None => self.give(phone_id).await?,
         };
-        let listener = match listener {
-            Ok(listener) => listener,
-            Err(why) => {
-                tracing::warn!(%phone_id, why, "no port for adb");
-                return None;
-            }
-        };
-        let address = listener.local_addr().ok()?;
-        lock(&self.open).insert(phone_id.clone(), address);
+        let address = listener.local_addr()?;
         tokio::spawn(self.clone().listen(listener, phone_id.clone()));
-        Some(address)
+        Ok(address)
     }
 
     /// Binds a free port and stores that it is the phone's.
-    async fn give(&self, phone_id: &PhoneId) -> Result<TcpListener, String> {
-        let mut why = String::new();
+    async fn give(&self, phone_id: &PhoneId) -> io::Result<TcpListener> {
         for _ in 0..BIND_TRIES {
             let Some(port) = lock(&self.ports).take() else {
-                return Err(if why.is_empty() { "all ports of the range are given".into() } else { why });
+                return Err(io::Error::other("all ports of the range are given or in others' hands"));
             };
-            match bind(port).await {
-                Ok(listener) => {
-                    if let Err(error) = self.store.adb_port_set(phone_id, port).await {
-                        lock(&self.ports).put_back(port);
-                        return Err(error.to_string());
-                    }
-                    lock(&self.ports).give(phone_id.clone(), port);
-                    return Ok(listener);
-                }
+            let listener = match bind(port).await {
+                Ok(listener) => listener,
                 // It stays out of the table: whoever has it will have it for a while.
-                Err(error) => why = error,
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
+                Err(error) => {
+                    lock(&self.ports).put_back(port);
+                    return Err(error);
+                }
+            };
+            if let Err(error) = self.store.adb_port_set(phone_id, port).await {
+                lock(&self.ports).put_back(port);
+                return Err(io::Error::other(error));
             }
+            lock(&self.ports).give(phone_id.clone(), port);
+            return Ok(listener);
         }
-        Err(why)
+        Err(io::Error::other(format!("{BIND_TRIES} ports in a row are in other programs' hands")))
     }
 
     async fn listen(self: Arc<Self>, listener: TcpListener, phone_id: PhoneId) {
@@ -209,9 +212,8 @@ impl AdbGateway {
     }
 }
 
-async fn bind(port: u16) -> Result<TcpListener, String> {
-    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))
+async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)).await
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -111,6 +111,10 @@ impl Runtime for EmulatedRuntime {
         self.wishes.next().await
     }
 
+    async fn wish_stands(&self, wish: &Wish) -> bool {
+        self.stands(wish)
+    }
+
     async fn grant(&self, wish: &Wish) {
         self.grant_now(wish);
     }

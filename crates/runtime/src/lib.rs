@@ -44,6 +44,10 @@ pub trait Runtime: Send + Sync + 'static {
     /// The next wish that a phone utters from inside, such as a reboot over ADB. Waits for one.
     async fn wish(&self) -> Wish;
 
-    /// Grants a wish on the spot, because nobody else carries it out.
+    /// Whether the phone still is in the boot in which it uttered the wish.
+    async fn wish_stands(&self, wish: &Wish) -> bool;
+
+    /// Grants a wish on the spot, because nobody else carries it out; one that does not stand any more is
+    /// forgotten.
     async fn grant(&self, wish: &Wish);
 }

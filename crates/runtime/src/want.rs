@@ -71,6 +71,8 @@ pub enum Want {
 pub struct Wish {
     /// The phone.
     pub phone_id: PhoneId,
+    /// The boot in which it was uttered: it ends with it.
+    pub boot_id: u64,
     /// Off for good; otherwise off and on again.
     pub power_off: bool,
     /// As it was put, for example `userrequested`; may be empty.

@@ -22,7 +22,7 @@ statements! {
         ON CONFLICT (phone_id) DO UPDATE SET port = $2";
     ADB_KEYS = "SELECT fingerprint, key_text FROM adb_key WHERE project_id = $1 ORDER BY create_ms, fingerprint";
     ADB_KEY_INSERT = "INSERT INTO adb_key (project_id, fingerprint, key_text, create_ms) \
-        SELECT $1, $2, $3, $4 WHERE (SELECT COUNT(*) FROM adb_key WHERE project_id = $1) < $5 \
+        SELECT $1, $2, $3, $4 WHERE (SELECT COUNT(*) FROM adb_key WHERE project_id = $1 AND fingerprint <> $2) < $5 \
         ON CONFLICT (project_id, fingerprint) DO UPDATE SET key_text = $3";
     ADB_KEY_REMOVE = "DELETE FROM adb_key WHERE project_id = $1 AND fingerprint = $2";
 }

@@ -717,6 +717,7 @@ fn keys_belong_to_a_project_and_are_bounded() {
             assert!(yard.store.adb_key_add(project_id, &key(n)).await.unwrap());
         }
         assert!(!yard.store.adb_key_add(project_id, &key(ADB_KEYS_MAX)).await.unwrap(), "one too many");
+        assert!(yard.store.adb_key_add(project_id, &key(0)).await.unwrap(), "one that is there is no more");
         let other = yard.store.project_create("yard", "other", None).await.unwrap();
         assert!(yard.store.adb_keys(&other.id).await.unwrap().is_empty());
         assert_eq!(yard.store.adb_keys(project_id).await.unwrap()[1], key(1));

@@ -20,8 +20,8 @@ const OUT_MAX: usize = 4;
 /// Bytes that are gathered into one write.
 const GATHER_BYTES: usize = 64 * 1024;
 
-/// Lets the client in and serves it.
-pub(super) async fn serve<S>(guest: Guest, access: Access, io: S, nested: usize) -> Result<(), AdbdError>
+/// Lets the client in and serves it; tells whether adbd restarts now.
+pub(super) async fn serve<S>(guest: Guest, access: Access, io: S, nested: usize) -> Result<bool, AdbdError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -31,19 +31,21 @@ where
     let (out, packets) = mpsc::channel(OUT_MAX);
     let mut connection =
         Connection { guest, terms, nested, out, open: HashMap::new(), next_id: 1, over: false };
-    {
+    let restarts = {
         let writer = write(packets, &mut writing, terms.checked);
         tokio::pin!(writer);
         tokio::select! {
             served = connection.run(&mut reader) => served?,
-            written = &mut writer => return written,
+            written = &mut writer => return written.map(|()| false),
         }
+        let restarts = connection.over;
         // What is still on its way to the client goes before the end; the writer ends with the last sender.
         drop(connection);
         writer.await?;
-    }
+        restarts
+    };
     let _ = timeout(WRITE_MAX, writing.shutdown()).await;
-    Ok(())
+    Ok(restarts)
 }
 
 /// Writes packets, those that wait together in one go.
@@ -72,9 +74,12 @@ async fn write<W: AsyncWrite + Unpin>(
 /// A stream as the connection knows it.
 struct Open {
     remote: u32,
+    /// Dropping it is the end of what the client sends.
     inbox: mpsc::Sender<bytes::Bytes>,
     acked: Arc<Semaphore>,
     abort: AbortHandle,
+    /// Its program ends with the stream; otherwise it may use up what it was sent.
+    ends_at_once: bool,
 }
 
 struct Connection {
@@ -103,7 +108,7 @@ impl Connection {
                 },
                 Some(ended) = running.next() => if let Ok((id, over)) = ended {
                     self.open.remove(&id);
-                    self.over = over;
+                    self.over |= over;
                 },
             }
         }
@@ -120,6 +125,7 @@ impl Connection {
                 };
                 // One unacknowledged packet is all a client may have under way.
                 if open.inbox.try_send(data).is_err() && !open.inbox.is_closed() {
+                    open.abort.abort();
                     self.close(ours).await;
                 }
                 Ok(())
@@ -151,7 +157,8 @@ impl Connection {
             return Ok(());
         }
         let service = Service::parse(name).filter(|service| service.offered(self.nested));
-        let Some(service) = service.filter(|_| self.open.len() < STREAMS_MAX) else {
+        // Programs whose stream is closed count as well: they are not done yet.
+        let Some(service) = service.filter(|_| running.len() < STREAMS_MAX) else {
             self.send(Packet::close(0, remote)).await;
             return Ok(());
         };
@@ -170,6 +177,7 @@ impl Connection {
         };
         self.send(Packet::okay(id, remote)).await;
         let ends = service.ends_connection(&self.guest);
+        let ends_at_once = service.ends_at_once();
         let work = stream::run(stream, service, self.guest.clone(), self.nested);
         let work: BoxFuture<'static, Ended> = Box::pin(async move {
             work.await;
@@ -177,15 +185,17 @@ impl Connection {
         });
         let (abort, registration) = AbortHandle::new_pair();
         running.push(Abortable::new(work, registration));
-        self.open.insert(id, Open { remote, inbox, acked, abort });
+        self.open.insert(id, Open { remote, inbox, acked, abort, ends_at_once });
         Ok(())
     }
 
-    /// Ends a stream from our side, whatever it does; the client hears of it.
+    /// Ends a stream from our side; the client hears of it.
     async fn close(&mut self, id: u32) {
-        if let Some(open) = self.open.remove(&id) {
-            open.abort.abort();
-            self.send(Packet::close(id, open.remote)).await;
+        if let Some(Open { remote, abort, ends_at_once, .. }) = self.open.remove(&id) {
+            if ends_at_once {
+                abort.abort();
+            }
+            self.send(Packet::close(id, remote)).await;
         }
     }
 

@@ -49,7 +49,8 @@ where
         return Err(AdbdError::Protocol(format!("a client that takes {payload_max} bytes")));
     }
     if let Some(keys) = &access.keys {
-        authenticate(keys, reader, writer).await?;
+        let authenticated = timeout(UNAUTHORIZED_MAX, authenticate(keys, reader, writer)).await;
+        authenticated.unwrap_or(Err(AdbdError::Unauthorized))?;
     }
     let name = |key| guest.getprop(key);
     let banner =

@@ -1,7 +1,7 @@
 //! The phone's side of ADB: what `adb connect` talks to.
 //!
 //! One connection is one future that the caller drives: reading, writing and every stream's program run
-//! inside it, nothing is spawned. It ends with the client, with the boot it was made in, and when adbd
+//! inside it (what a shell leaves in the background is a task that ends with its shell). It ends with the client, with the boot it was made in, and when adbd
 //! restarts (`adb root`).
 //!
 //! Bounds: a client holds at most [`STREAMS_MAX`] streams; a stream holds at most one packet in, one in each
@@ -102,10 +102,15 @@ where
         session.phone_name.clone_from(&access.phone_name);
         session.alive.subscribe()
     })?;
-    tokio::select! {
-        served = connection::serve(guest.clone(), access, stream, nested) => served,
-        () = end_of(guest, alive) => Ok(()),
+    let restarts = tokio::select! {
+        served = connection::serve(guest.clone(), access, stream, nested) => served?,
+        () = end_of(guest.clone(), alive) => return Ok(()),
+    };
+    if restarts {
+        // Everybody's connection ends with adbd. A boot that is over has none.
+        let _ = guest.session(|session| session.alive.send_modify(|restarts| *restarts += 1));
     }
+    Ok(())
 }
 
 /// A client that is inside; the last one out leaves nothing behind that nobody needs.

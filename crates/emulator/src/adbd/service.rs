@@ -64,6 +64,20 @@ impl Service {
         }
     }
 
+    /// Whether its program ends with its stream. `adb exec-in` closes the stream as soon as all is sent: what
+    /// was acknowledged is used up then.
+    pub(super) fn ends_at_once(&self) -> bool {
+        match self {
+            Self::Shell(call) => !call.takes_input(),
+            Self::Sync
+            | Self::Reboot { .. }
+            | Self::Root(_)
+            | Self::Remount
+            | Self::Tcpip { .. }
+            | Self::Adbd => true,
+        }
+    }
+
     /// Runs it to its end.
     pub(super) fn run(
         self,

@@ -58,6 +58,11 @@ impl Call {
         Some(call)
     }
 
+    /// Whether the end of the stream is the end of its input, as for `exec:`.
+    pub(super) fn takes_input(&self) -> bool {
+        !self.protocol && !self.terminal && !self.command.is_empty()
+    }
+
     /// Runs it to its end.
     pub(super) async fn run(self, guest: Guest, input: Input, output: Output) {
         if self.protocol {

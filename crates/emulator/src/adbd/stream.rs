@@ -7,7 +7,12 @@ use crate::pipe::{Input, Output, pipe};
 use adb::packet::Packet;
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
+
+/// Longest that a program may take to use up what it was sent, once its stream is closed.
+const USE_UP_MAX: Duration = Duration::from_secs(30);
 
 /// A stream's ends towards the connection.
 pub(super) struct Stream {
@@ -29,9 +34,15 @@ pub(super) async fn run(stream: Stream, service: Service, guest: Guest, nested: 
         let serving = service.run(guest, input, output, nested);
         tokio::join!(serving, send(id, remote, payload_max, sent, &acked, &out));
     };
+    tokio::pin!(work);
     tokio::select! {
-        () = work => {}
-        () = receive(id, remote, incoming, stdin, &out) => {}
+        () = &mut work => {}
+        // The client has closed the stream and knows it: its program sees the end of its input.
+        () = receive(id, remote, incoming, stdin, &out) => {
+            acked.close();
+            let _ = timeout(USE_UP_MAX, work).await;
+            return;
+        }
     }
     let _ = out.send(Packet::close(id, remote)).await;
 }
@@ -51,8 +62,6 @@ async fn receive(
             return;
         }
     }
-    // Only the connection closes this end, and then drops the stream.
-    std::future::pending().await
 }
 
 async fn send(
@@ -64,12 +73,12 @@ async fn send(
     out: &mpsc::Sender<Packet>,
 ) {
     while let Some(data) = sent.up_to(payload_max).await {
-        match acked.acquire().await {
-            Ok(permit) => permit.forget(),
-            Err(_) => return,
-        }
-        if out.send(Packet::write(id, remote, data)).await.is_err() {
-            return;
+        // Once the client has closed the stream, what comes falls on the floor.
+        if let Ok(permit) = acked.acquire().await {
+            permit.forget();
+            if out.send(Packet::write(id, remote, data)).await.is_err() {
+                return;
+            }
         }
     }
 }

@@ -543,7 +543,7 @@ async fn a_reboot_without_a_hook_restarts_the_phone_at_once() {
 async fn a_hook_is_told_what_a_phone_asks_for() {
     let phone = Phone::booted();
     let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let hook = move |phone_id: &str, request| drop(sender.send((phone_id.to_owned(), request)));
+    let hook = move |phone_id: &str, _boot, request| drop(sender.send((phone_id.to_owned(), request)));
     assert!(phone.emulator.on_power_request(Box::new(hook)));
     let (env, cwd) = (BTreeMap::new(), "/".to_owned());
     let (stdin, (stdout, _out)) = (Input::empty(), pipe());

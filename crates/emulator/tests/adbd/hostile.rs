@@ -179,3 +179,25 @@ async fn an_endless_program_ends_with_its_stream() {
     assert_eq!(raw.open(2, "exec:echo on\0").await.command, Command::Okay);
     assert_eq!(raw.next().await.unwrap().data, "on\n");
 }
+
+#[tokio::test]
+async fn what_was_sent_before_a_stream_was_closed_arrives() {
+    let yard = Yard::new();
+    let mut raw = inside(&yard).await;
+    let file = "/data/local/tmp/in";
+    let okay = raw.open(1, &format!("exec:cat > {file}\0")).await;
+    let sent = vec![7; 5 * PAYLOAD_BYTES_MAX];
+    for chunk in sent.chunks(PAYLOAD_BYTES_MAX) {
+        raw.send(&Packet::write(1, okay.arg0, chunk.to_vec())).await;
+        assert_eq!(raw.next().await.unwrap(), Packet::okay(okay.arg0, 1));
+    }
+    raw.send(&Packet::close(1, okay.arg0)).await;
+    assert_eq!(raw.next().await.unwrap(), Packet::close(okay.arg0, 1));
+    let mut host = yard.host().await;
+    // The program uses up what it was sent a moment after the stream is closed.
+    let mut there = Vec::new();
+    while there.len() < sent.len() {
+        there = host.pull(file, sent.len()).await.unwrap_or_default();
+    }
+    assert_eq!(there, sent);
+}

@@ -89,3 +89,14 @@ async fn what_there_is_not_is_refused_and_the_connection_goes_on() {
     }
     assert_eq!(shell(&mut host, "echo still here").await.0, "still here\n");
 }
+
+#[tokio::test]
+async fn adbd_that_restarts_as_root_ends_everybodys_connection() {
+    let yard = Yard::new();
+    let (ours, served) = yard.dial(Access::default());
+    let mut other = Host::connect(ours, None, SOON).await.unwrap();
+    assert_eq!(shell(&mut other, "id -u").await.0, "2000\n");
+    yard.host().await.service("root:", &[], crate::limits()).await.unwrap();
+    served.await.unwrap().unwrap();
+    assert_eq!(shell(&mut yard.host().await, "id -u").await.0, "0\n");
+}

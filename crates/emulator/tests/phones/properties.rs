@@ -165,3 +165,17 @@ fn another_image_brings_its_own_properties() {
     assert_eq!(get(&emulator, 3000, "ro.build.id").as_deref(), Some("image2"));
     assert_eq!(get(&emulator, 3000, "ro.build.version.release").as_deref(), Some("12"));
 }
+
+#[test]
+fn the_properties_of_a_boot_are_bounded_and_the_next_boot_starts_over() {
+    let emulator = one_phone(config());
+    let booted = restart(&emulator, 0, &map([]));
+    let name = |n: usize| format!("debug.{n:04}.{}", "x".repeat(200));
+    let full = (0..10_000).find(|n| emulator.setprop(PHONE, booted, &name(*n), "v").is_err()).unwrap();
+    assert!((400..600).contains(&full), "{full}");
+    assert_eq!(refused(emulator.setprop(PHONE, booted, &name(full), "v")), PropertyError::NoRoom);
+    emulator.setprop(PHONE, booted, &name(0), "w").unwrap();
+    assert_eq!(refused(emulator.setprop(PHONE, booted, &"n".repeat(257), "v")), PropertyError::Name);
+    let booted = restart(&emulator, 2_000, &map([]));
+    emulator.setprop(PHONE, booted, &name(full), "v").unwrap();
+}

@@ -127,5 +127,9 @@ impl Runtime for Scripted {
         std::future::pending().await
     }
 
+    async fn wish_stands(&self, _wish: &Wish) -> bool {
+        false
+    }
+
     async fn grant(&self, _wish: &Wish) {}
 }

@@ -64,6 +64,12 @@ impl Fence {
         act()
     }
 
+    /// Acts on a phone for itself, while nobody else can; epochs stay as they are.
+    pub(super) fn alone(&self, phone_id: &PhoneId, act: impl FnOnce()) {
+        let _shard = self.shard(phone_id);
+        act();
+    }
+
     /// Whether the phone was last seen on the server.
     pub(super) fn lives_on(&self, phone_id: &PhoneId, server_id: &ServerId) -> bool {
         self.shard(phone_id).get(phone_id).is_some_and(|seen| seen.server_id == *server_id)

@@ -18,12 +18,12 @@ impl Wishes {
     /// Listens to an emulator's phones.
     pub(super) fn of(emulator: &Arc<Emulator>) -> Self {
         let (sender, wishes) = mpsc::channel(WISHES_MAX);
-        let told = emulator.on_power_request(Box::new(move |phone_id, request| {
+        let told = emulator.on_power_request(Box::new(move |phone_id, boot_id, request| {
             let (power_off, reason) = match request {
                 PowerRequest::Off => (true, String::new()),
                 PowerRequest::Reboot { reason } => (false, reason),
             };
-            let _ = sender.try_send(Wish { phone_id: PhoneId::new(phone_id), power_off, reason });
+            let _ = sender.try_send(Wish { phone_id: PhoneId::new(phone_id), boot_id, power_off, reason });
         }));
         debug_assert!(told, "an emulator has one runtime");
         Self(Mutex::new(wishes))
@@ -40,14 +40,23 @@ impl Wishes {
 }
 
 impl EmulatedRuntime {
-    /// Does at once what the phone wants.
+    pub(super) fn stands(&self, wish: &Wish) -> bool {
+        let seen = self.emulator.observe(wish.phone_id.as_str(), self.now_ms());
+        seen.is_ok_and(|seen| seen.boot_id == Some(wish.boot_id))
+    }
+
+    /// Does at once what the phone wants, while nobody else acts on it.
     pub(super) fn grant_now(&self, wish: &Wish) {
-        let (phone_id, now_ms) = (wish.phone_id.as_str(), self.now_ms());
-        let done = self.emulator.stop(phone_id, now_ms).and_then(|()| match wish.power_off {
-            true => Ok(0),
-            false => self.emulator.start(phone_id, now_ms),
+        self.fence.alone(&wish.phone_id, || {
+            if !self.stands(wish) {
+                return;
+            }
+            let (phone_id, now_ms) = (wish.phone_id.as_str(), self.now_ms());
+            let stopped = self.emulator.stop(phone_id, now_ms);
+            if stopped.is_ok() && !wish.power_off {
+                // One that refuses to start stays off, as it would on its own.
+                let _ = self.emulator.start(phone_id, now_ms);
+            }
         });
-        // One that refuses to start, or is not there any more, stays off: the supervisor sees it.
-        let _ = done;
     }
 }

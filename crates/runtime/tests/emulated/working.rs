@@ -74,7 +74,7 @@ async fn a_reset_wipes_data_on_disk_too() {
     assert_eq!(getprop(&runtime, "persist.sys.locale").as_deref(), Some("zh-CN"));
     let reset = Want::Running { generation: generation("old", []), wipe: true };
     runtime.apply(&spec(PHONE, 3), &reset).await.unwrap();
-    assert_eq!(getprop(&runtime, "persist.sys.locale"), None);
+    assert_eq!(getprop(&runtime, "persist.sys.locale").as_deref(), Some("en-US"));
     assert!(!dir.path().join(PHONE).exists());
 }
 
