@@ -2,6 +2,7 @@
 //! Phoneyard. Figures are ratios of one interleaved run: absolute numbers drift with the machine, ratios
 //! hardly do (`docs/performance.md`).
 
+mod apply;
 mod load;
 mod machine;
 mod memory;
@@ -100,6 +101,7 @@ async fn main() -> Result<(), String> {
             None => println!("\nSKIPPED: everything on PostgreSQL, its server binaries were not found"),
         }
     }
+    apply::measure().await?;
     memory::measure().await
 }
 

@@ -44,7 +44,11 @@ async fn assert_old_generation(runtime: &EmulatedRuntime, what: &str) {
         None,
         "{what}"
     );
-    assert_eq!(getprop(runtime, "persist.sys.locale").as_deref(), Some("en-US"), "{what}: nothing of the new generation stays");
+    assert_eq!(
+        getprop(runtime, "persist.sys.locale").as_deref(),
+        Some("en-US"),
+        "{what}: nothing of the new generation stays"
+    );
     assert!(has_photo(runtime), "{what}");
 }
 
