@@ -10,6 +10,7 @@ macro_rules! say {
 
 mod config;
 mod demo;
+mod descriptors;
 mod duration;
 mod operator;
 mod phone_access;

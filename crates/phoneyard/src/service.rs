@@ -1,8 +1,8 @@
 //! Wiring: the store, the runtime, the worker and the HTTP side, started and stopped in order.
 
 use crate::config::{Config, ServeArguments};
-use crate::phone_access;
 use crate::socket;
+use crate::{descriptors, phone_access};
 use emulator::{Emulator, FaultRates};
 use jobs::Worker;
 use jobs::scheduler::Caps;
@@ -70,6 +70,7 @@ impl Service {
     /// # Errors
     /// A line for the operator.
     pub async fn start(config: &Config) -> Result<Self, String> {
+        descriptors::raise(config);
         let tls = match (&config.tls_certificate, &config.tls_key) {
             (Some(certificate), Some(key)) => Some(api::Tls::open(certificate, key)?),
             _ => None,
