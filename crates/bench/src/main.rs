@@ -26,11 +26,13 @@ struct Arguments {
     quick: bool,
     /// Only the databases whose name holds this; `memory` leaves them all out.
     only: Option<String>,
+    /// Only the memory of so many phones: what a run asks of itself.
+    memory_of: Option<usize>,
 }
 
 impl Arguments {
     fn parse() -> Result<Self, String> {
-        let mut parsed = Self { quick: false, only: None };
+        let mut parsed = Self { quick: false, only: None, memory_of: None };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -38,6 +40,7 @@ impl Arguments {
                 "--only" => {
                     parsed.only = Some(words.next().ok_or("--only needs sqlite, postgresql or memory")?)
                 }
+                "--memory-of" => parsed.memory_of = words.next().and_then(|number| number.parse().ok()),
                 _ => {
                     return Err(format!(
                         "unknown argument {word}; known: --quick, --only sqlite|postgresql|memory"
@@ -89,6 +92,9 @@ const QUICK_PART: usize = 10;
 #[tokio::main]
 async fn main() -> Result<(), String> {
     let arguments = Arguments::parse()?;
+    if let Some(phones) = arguments.memory_of {
+        return memory::row(phones).await;
+    }
     machine::print();
     if arguments.wants("sqlite") {
         let target = Target::sqlite()?;

@@ -4,18 +4,16 @@ use super::{EmulatedRuntime, failure};
 use crate::adb_call::AdbCall;
 use crate::error::{Reason, RuntimeError, Stage};
 use crate::want::PhoneSpec;
-use adb::host::{Host, ShellLimits};
+use adb::host::Host;
+use emulator::Clock;
 use emulator::adbd::{self, Access, AdbdError};
-use emulator::{BOOT_COMPLETED, Clock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 /// Bytes under way between us and a phone.
-const PIPE_BYTES: usize = 4096;
+const PIPE_BYTES: usize = 1024;
 /// Longest that a phone which has booted may take to answer.
-const ANSWER_MAX: Duration = Duration::from_secs(4);
-/// More than any answer that we ask for.
-const ANSWER_BYTES_MAX: usize = 1024;
+const ANSWER_MAX: Duration = Duration::from_secs(5);
 
 /// The time in which the emulator's phones live.
 #[derive(Debug)]
@@ -52,19 +50,17 @@ impl EmulatedRuntime {
         })
     }
 
-    /// Asks the phone over ADB whether it has booted: a phone that does not answer has not come back.
+    /// Says hello to the phone over ADB: one that does not answer in kind has not come back. That the boot is
+    /// completed is read with the properties.
     pub(super) async fn answers_adb(&self, spec: &PhoneSpec) -> Result<(), RuntimeError> {
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
         let access = Access { phone_name: spec.phone_name.clone(), ..Access::default() };
         let (emulator, clock) = (self.emulator.clone(), self.clock.clone());
         let asking = async {
-            let mut host = Host::connect(ours, None, ANSWER_MAX).await.map_err(|e| e.to_string())?;
-            let limits = ShellLimits { output_bytes_max: ANSWER_BYTES_MAX, deadline: ANSWER_MAX };
-            let asked = host.shell(&format!("getprop {BOOT_COMPLETED}"), limits).await;
-            let answer = asked.map_err(|e| e.to_string())?;
-            match String::from_utf8_lossy(&answer.stdout).trim() {
-                "1" => Ok(()),
-                other => Err(format!("{BOOT_COMPLETED} is {other:?}")),
+            let host = Host::connect(ours, None, ANSWER_MAX).await.map_err(|e| e.to_string())?;
+            match host.banner().kind.as_str() {
+                "device" => Ok(()),
+                kind => Err(format!("it says that it is a {kind:?}")),
             }
         };
         let serving = adbd::serve(emulator, spec.phone_id.as_str(), clock, access, theirs);
