@@ -151,19 +151,7 @@ impl Guest {
     /// # Errors
     /// A [`FileError`].
     pub fn mkdir_all(&self, path: &str, mode: u32) -> Result<(), FileError> {
-        self.change(|data, who| {
-            let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
-            for end in ends.chain([path.len()]) {
-                let above = path.get(..end).ok_or(FileError::Invalid)?;
-                let place = Tree::new(Some(data)).walk(who, above, true)?;
-                match place.entry.as_ref().map(|entry| &entry.what) {
-                    Some(What::Directory) => {}
-                    Some(What::File(_) | What::Link(_) | What::Gone) => return Err(FileError::NotADirectory),
-                    None => add(data, who, &place, What::Directory, mode)?,
-                }
-            }
-            Ok(())
-        })
+        self.change(|data, who| mkdir_all(data, who, path, mode))
     }
 
     /// Makes a symbolic link, whether or not its target is there.
@@ -330,6 +318,21 @@ pub(crate) fn allow_change(who: &Who, place: &Place) -> Result<(), FileError> {
         return Err(FileError::ReadOnly);
     }
     allow(who.may(&place.parent, WRITE | SEARCH))
+}
+
+/// As [`Guest::mkdir_all`], as a part of a change.
+pub(crate) fn mkdir_all(data: &mut Data, who: &Who, path: &str, mode: u32) -> Result<(), FileError> {
+    let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+    for end in ends.chain([path.len()]) {
+        let above = path.get(..end).ok_or(FileError::Invalid)?;
+        let place = Tree::new(Some(data)).walk(who, above, true)?;
+        match place.entry.as_ref().map(|entry| &entry.what) {
+            Some(What::Directory) => {}
+            Some(What::File(_) | What::Link(_) | What::Gone) => return Err(FileError::NotADirectory),
+            None => add(data, who, &place, What::Directory, mode)?,
+        }
+    }
+    Ok(())
 }
 
 /// Puts something new at a place where nothing is.

@@ -96,11 +96,13 @@ impl FileWriter {
 
     /// Counts bytes that are about to come.
     fn reserve(&mut self, more: u64) -> Result<(), FileError> {
+        // What is no longer than what it replaces needs no room.
         let credit = self.credit;
+        let grows = self.written.saturating_add(more) > credit;
         self.guest.data(|data, bytes_max| {
             let taken = data.bytes().saturating_sub(credit);
             let pending = data.pending.load(Ordering::Relaxed).saturating_add(more);
-            if taken.saturating_add(pending) > bytes_max {
+            if grows && taken.saturating_add(pending) > bytes_max {
                 return Err(FileError::NoSpace);
             }
             // Only changed under the phone's lock.
@@ -135,7 +137,16 @@ impl FileWriter {
     ///
     /// # Errors
     /// A [`FileError`]; then nothing changed.
-    pub fn commit(mut self, mtime_s: Option<i64>) -> Result<(), FileError> {
+    pub fn commit(self, mtime_s: Option<i64>) -> Result<(), FileError> {
+        self.commit_with(mtime_s, |_, _| Ok(()))
+    }
+
+    /// As [`FileWriter::commit`], with a further change: both happen, or neither.
+    pub(crate) fn commit_with(
+        mut self,
+        mtime_s: Option<i64>,
+        further: impl FnOnce(&mut Data, &Who) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         if self.is_sink() {
             return Ok(());
         }
@@ -144,7 +155,10 @@ impl FileWriter {
         }
         let content = self.finish()?;
         let (path, mode) = (&self.path, self.mode);
-        self.guest.change(|data, who| put(data, who, path, mode, content, mtime_s))?;
+        self.guest.change(|data, who| {
+            put(data, who, path, mode, content, mtime_s)?;
+            further(data, who)
+        })?;
         self.temporary = None;
         Ok(())
     }
