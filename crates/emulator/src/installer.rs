@@ -91,6 +91,8 @@ fn edit_with<T>(
     let root = guest.privileged();
     let edited = guest.one_at_a_time(|| {
         let mut packages = packages(guest)?;
+        // Whoever opened them is gone.
+        packages.sessions.retain(|_, staging| staging.boot_id == guest.boot_id());
         let (done, mut steps) = edit(&mut packages)?;
         steps.extend(leftovers(&root, &packages)?);
         let bytes =
@@ -140,7 +142,8 @@ pub(crate) fn session_create(guest: &Guest, options: Options) -> Result<u32, Fai
         while packages.sessions.contains_key(&id) {
             id += 1;
         }
-        packages.sessions.insert(id, Staging { options, ..Staging::default() });
+        let staging = Staging { boot_id: guest.boot_id(), options, ..Staging::default() };
+        packages.sessions.insert(id, staging);
         Ok((id, vec![Step::Make(staging_path(id), 0o775)]))
     })
 }
@@ -148,7 +151,8 @@ pub(crate) fn session_create(guest: &Guest, options: Options) -> Result<u32, Fai
 /// Begins to write a file of a session.
 pub(crate) fn session_write(guest: &Guest, id: u32, name: &str) -> Result<FileWriter, Failure> {
     let sessions = packages(guest)?.sessions;
-    let Some(staging) = sessions.get(&id) else { return Err(unknown(id)) };
+    let staging = sessions.get(&id).filter(|staging| staging.boot_id == guest.boot_id());
+    let Some(staging) = staging else { return Err(unknown(id)) };
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.bytes().all(legal) {
         return Err(Failure::new(INTERNAL, format!("Invalid name: {name}")));
