@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,7 +22,7 @@ pub(crate) struct DataDir {
 pub(crate) struct Temporary {
     /// Its number.
     pub(crate) id: u64,
-    /// To write to.
+    /// To write to, and to read what was written.
     pub(crate) file: File,
 }
 
@@ -159,7 +159,7 @@ impl DataDir {
                 continue;
             }
             let path = self.blob_new(phone_id, id);
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
+            match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Temporary { id, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(named(&path, &error)),
@@ -189,14 +189,26 @@ impl DataDir {
     /// Opens a long file.
     ///
     /// # Errors
-    /// Any of the file system, and a file of another length.
+    /// Any of the file system, and a file that is too short. One that is too long holds the beginning of
+    /// what was to be put behind it.
     pub(crate) fn blob_open(&self, phone_id: &str, id: u64, size: u64) -> io::Result<File> {
         let path = self.blob(phone_id, id);
         let file = File::open(&path).map_err(|error| named(&path, &error))?;
-        if file.metadata().map_err(|error| named(&path, &error))?.len() != size {
-            return Err(named(&path, &io::Error::new(io::ErrorKind::InvalidData, "has another length")));
-        }
+        long_enough(&path, &file, size)?;
         Ok(file)
+    }
+
+    /// Puts bytes behind the first `size` of a long file. They count once the index says so: what is behind
+    /// them, if this was tried before, does not.
+    ///
+    /// # Errors
+    /// As [`DataDir::blob_open`].
+    pub(crate) fn blob_append(&self, phone_id: &str, id: u64, size: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.blob(phone_id, id);
+        let mut file = OpenOptions::new().write(true).open(&path).map_err(|error| named(&path, &error))?;
+        long_enough(&path, &file, size)?;
+        let written = file.seek(SeekFrom::Start(size)).and_then(|_| file.write_all(bytes));
+        written.and_then(|()| file.sync_data()).map_err(|error| named(&path, &error))
     }
 
     /// Removes long files, named or not, that nothing refers to. One that stays is removed when the phone is
@@ -234,6 +246,13 @@ impl DataDir {
         let _ = fs::remove_dir(&blobs);
         Ok(())
     }
+}
+
+fn long_enough(path: &Path, file: &File, size: u64) -> io::Result<()> {
+    if file.metadata().map_err(|error| named(path, &error))?.len() < size {
+        return Err(named(path, &io::Error::new(io::ErrorKind::InvalidData, "is cut short")));
+    }
+    Ok(())
 }
 
 /// A new, renamed or removed entry lasts only once its directory is on disk.

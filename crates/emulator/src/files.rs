@@ -76,15 +76,11 @@ impl Guest {
                 What::Link(_) | What::Gone => return Err(FileError::NotFound),
             };
             allow(who.may(&entry, READ))?;
-            Ok(match content {
-                Content::System(source) => Err(*source),
-                Content::Inline(bytes) => Ok(FileReader::of(bytes.clone())),
-                Content::Pieces(pieces) => Ok(FileReader::of_pieces(pieces.clone())),
-                Content::Blob { id, size } => {
-                    let disk = keeper.disk.as_ref().ok_or(FileError::NotFound)?;
-                    Ok(FileReader::of_disk(disk.blob_open(self.phone_id(), *id, *size)?, *size))
-                }
-            })
+            if let Content::System(source) = content {
+                return Ok(Err(*source));
+            }
+            let reader = FileReader::of_content(content, self.phone_id(), keeper.disk.as_ref())?;
+            Ok(Ok(reader.ok_or(FileError::NotFound)?))
         })?;
         match opened {
             Ok(reader) => Ok(reader),
@@ -99,27 +95,15 @@ impl Guest {
     /// # Errors
     /// A [`FileError`].
     pub fn create(&self, path: &str, mode: u32) -> Result<FileWriter, FileError> {
-        FileWriter::begin(self, path, mode & MODE_BITS)
+        FileWriter::begin(self, path, mode & MODE_BITS, false)
     }
 
-    /// As [`Guest::create`], with what is there as its beginning.
+    /// As [`Guest::create`], but what is written goes behind what is there at the end of writing.
     ///
     /// # Errors
     /// A [`FileError`].
     pub fn append(&self, path: &str, mode: u32) -> Result<FileWriter, FileError> {
-        let mut writer = self.create(path, mode)?;
-        if writer.is_sink() {
-            return Ok(writer);
-        }
-        let mut reader = match self.privileged().open(path) {
-            Ok(reader) => reader,
-            Err(FileError::NotFound) => return Ok(writer),
-            Err(error) => return Err(error),
-        };
-        while let Some(piece) = reader.next()? {
-            writer.write(&piece)?;
-        }
-        Ok(writer)
+        FileWriter::begin(self, path, mode & MODE_BITS, true)
     }
 
     /// Writes a whole file.
