@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Numbers that are tried for a new file's name. An earlier process may have used some.
 const NAME_TRIES_MAX: usize = 1 << 18;
@@ -15,6 +16,16 @@ const NAME_TRIES_MAX: usize = 1 << 18;
 pub(crate) struct DataDir {
     path: PathBuf,
     blob_last: AtomicU64,
+}
+
+/// Does work that may wait for the disk, if there is one, or for whoever waits for it: what else this thread
+/// has to do goes on elsewhere meanwhile.
+pub(crate) fn on_disk<T>(disk: Option<&DataDir>, work: impl FnOnce() -> T) -> T {
+    let threads = Handle::try_current().map(|handle| handle.runtime_flavor());
+    match (disk, threads) {
+        (Some(_), Ok(RuntimeFlavor::MultiThread)) => tokio::task::block_in_place(work),
+        (Some(_) | None, _) => work(),
+    }
 }
 
 /// A long file that is being written.
@@ -263,3 +274,7 @@ fn sync(path: &Path) -> io::Result<()> {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

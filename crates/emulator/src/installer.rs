@@ -166,9 +166,14 @@ pub(crate) fn session_write(guest: &Guest, id: u32, name: &str) -> Result<FileWr
 /// Ends writing a file of a session.
 pub(crate) fn session_written(guest: &Guest, id: u32, name: &str, writer: FileWriter) -> Result<(), Failure> {
     let size = writer.written();
+    // The file may be long, and others want to change the packages meanwhile. If the session is over by now,
+    // so is the file.
+    writer.commit(None).map_err(|error| match error {
+        FileError::NotFound => unknown(id),
+        error => error.into(),
+    })?;
     edit(guest, |packages| {
         let staging = packages.sessions.get_mut(&id).ok_or_else(|| unknown(id))?;
-        writer.commit(None)?;
         staging.files.insert(name.to_owned(), size);
         Ok(())
     })

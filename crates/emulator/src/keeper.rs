@@ -1,8 +1,9 @@
 //! Keeps what phones keep: reads it when it is first needed, bounds it, and has every change on disk before
-//! it counts.
+//! it counts. Whoever waits for that holds the phone's lock, but not its thread: an index is read and lengthened
+//! under the lock, long files are written and made to last outside of it.
 
 use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, Stored, What};
-use crate::disk::DataDir;
+use crate::disk::{DataDir, on_disk};
 use crate::error::Error;
 use crate::index;
 use std::io::{self, Write};
@@ -55,22 +56,26 @@ impl Keeper {
     /// [`Error::Data`] when it cannot be read, or is not what was written.
     pub(crate) fn open<'a>(&self, phone_id: &str, slot: &'a mut Slot) -> Result<Option<&'a Data>, Error> {
         if let (Slot::Unread, Some(disk)) = (&*slot, &self.disk) {
-            // Twice what it may hold, as changes stand behind what they change; longer was not written by us.
-            let stored = disk.read(phone_id, self.bytes_max.saturating_mul(2).saturating_add(1 << 20))?;
-            let data = match stored {
-                None => Data::default(),
-                Some(bytes) => index::decode(&bytes).ok_or_else(|| {
-                    let path = disk.path(phone_id);
-                    Error::Data(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("{} is damaged; a reset of the phone removes it", path.display()),
-                    ))
-                })?,
-            };
-            disk.tidy(phone_id, &data.blobs())?;
-            *slot = if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) };
+            *slot = on_disk(Some(disk), || self.read(phone_id, disk))?;
         }
         Ok(slot.held())
+    }
+
+    fn read(&self, phone_id: &str, disk: &DataDir) -> Result<Slot, Error> {
+        // Twice what it may hold, as changes stand behind what they change; longer was not written by us.
+        let stored = disk.read(phone_id, self.bytes_max.saturating_mul(2).saturating_add(1 << 20))?;
+        let data = match stored {
+            None => Data::default(),
+            Some(bytes) => index::decode(&bytes).ok_or_else(|| {
+                let path = disk.path(phone_id);
+                Error::Data(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{} is damaged; a reset of the phone removes it", path.display()),
+                ))
+            })?,
+        };
+        disk.tidy(phone_id, &data.blobs())?;
+        Ok(if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) })
     }
 
     /// As [`Keeper::open`], and makes a place for what is to come if there is none.
@@ -113,7 +118,9 @@ impl Keeper {
             if grown {
                 return Err(Error::DataFull { bytes_max: self.bytes_max }.into());
             }
-            self.save(phone_id, data)?;
+            if let (Some(disk), true) = (&self.disk, data.is_changed()) {
+                on_disk(Some(disk), || save(disk, phone_id, data))?;
+            }
             Ok(value)
         });
         match &changed {
@@ -121,32 +128,12 @@ impl Keeper {
             Ok(_) => {
                 let dropped = data.settle();
                 if let (Some(disk), false) = (&self.disk, dropped.is_empty()) {
-                    disk.blobs_remove(phone_id, &dropped);
+                    on_disk(Some(disk), || disk.blobs_remove(phone_id, &dropped));
                 }
             }
         }
         Self::rest(slot);
         changed
-    }
-
-    fn save(&self, phone_id: &str, data: &mut Data) -> Result<(), Error> {
-        let (Some(disk), true) = (&self.disk, data.is_changed()) else { return Ok(()) };
-        let stored = std::mem::take(&mut data.stored);
-        if data.count() == 0 {
-            return Ok(disk.remove(phone_id)?);
-        }
-        let changes = if stored.whole > 0 { index::encode_changes(data) } else { Vec::new() };
-        let total = stored.total.saturating_add(changes.len() as u64);
-        if stored.whole > 0 && total <= stored.whole.saturating_mul(2).saturating_add(CHANGES_SLACK_BYTES) {
-            disk.append(phone_id, stored.total, &changes)?;
-            data.stored = Stored { total, ..stored };
-            return Ok(());
-        }
-        spill(disk, phone_id, data)?;
-        let bytes = index::encode(data);
-        disk.write(phone_id, &bytes)?;
-        data.stored = Stored { whole: bytes.len() as u64, total: bytes.len() as u64 };
-        Ok(())
     }
 
     /// Forgets everything, on disk too.
@@ -155,11 +142,31 @@ impl Keeper {
     /// [`Error::Data`] when the disk fails; then it has to be tried again.
     pub(crate) fn wipe(&self, phone_id: &str, slot: &mut Slot) -> Result<(), Error> {
         if let (Some(disk), false) = (&self.disk, matches!(slot, Slot::Empty)) {
-            disk.wipe(phone_id)?;
+            on_disk(Some(disk), || disk.wipe(phone_id))?;
         }
         *slot = Slot::Empty;
         Ok(())
     }
+}
+
+/// Has the changes on disk.
+fn save(disk: &DataDir, phone_id: &str, data: &mut Data) -> Result<(), Error> {
+    let stored = std::mem::take(&mut data.stored);
+    if data.count() == 0 {
+        return Ok(disk.remove(phone_id)?);
+    }
+    let changes = if stored.whole > 0 { index::encode_changes(data) } else { Vec::new() };
+    let total = stored.total.saturating_add(changes.len() as u64);
+    if stored.whole > 0 && total <= stored.whole.saturating_mul(2).saturating_add(CHANGES_SLACK_BYTES) {
+        disk.append(phone_id, stored.total, &changes)?;
+        data.stored = Stored { total, ..stored };
+        return Ok(());
+    }
+    spill(disk, phone_id, data)?;
+    let bytes = index::encode(data);
+    disk.write(phone_id, &bytes)?;
+    data.stored = Stored { whole: bytes.len() as u64, total: bytes.len() as u64 };
+    Ok(())
 }
 
 /// Moves long files that an earlier format kept in the index to files of their own.

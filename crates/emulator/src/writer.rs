@@ -3,7 +3,7 @@
 mod append;
 
 use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
-use crate::disk::Temporary;
+use crate::disk::{DataDir, Temporary, on_disk};
 use crate::error::Error;
 use crate::file_error::FileError;
 use crate::files::{add, allow, allow_change};
@@ -134,7 +134,7 @@ impl FileWriter {
                 self.temporary.insert(begun)
             }
         };
-        let written = temporary.file.write_all(&self.tail);
+        let written = on_disk(self.guest.disk(), || temporary.file.write_all(&self.tail));
         self.broken |= written.is_err();
         self.tail.clear();
         Ok(written?)
@@ -144,7 +144,8 @@ impl FileWriter {
         // Under the lock, so that none begins after a reset.
         let begun = self.guest.inside(|_, keeper| {
             let disk = keeper.disk.as_ref();
-            Ok(disk.map(|disk| disk.blob_begin(self.guest.phone_id())).transpose()?)
+            let begin = |disk: &DataDir| on_disk(Some(disk), || disk.blob_begin(self.guest.phone_id()));
+            Ok(disk.map(begin).transpose()?)
         })?;
         let begun = begun.ok_or(FileError::NotFound)?;
         self.spare.push(begun.id);
@@ -208,13 +209,15 @@ impl FileWriter {
     /// Has a file on disk for good, as far as it is named in the end.
     fn keep(&self, temporary: &Temporary) -> Result<(), FileError> {
         let Some(disk) = self.guest.disk() else { return Ok(()) };
-        temporary.file.sync_all()?;
         let phone_id = self.guest.phone_id();
-        self.guest.inside(|_, _| Ok(disk.blob_name(phone_id, temporary.id)?))?;
-        disk.blobs_sync(phone_id).or_else(|error| {
-            // After a reset this is no matter of the disk.
-            self.guest.inside(|_, _| Ok(()))?;
-            Err(FileError::from(error))
+        on_disk(Some(disk), || {
+            temporary.file.sync_all()?;
+            self.guest.inside(|_, _| Ok(disk.blob_name(phone_id, temporary.id)?))?;
+            disk.blobs_sync(phone_id).or_else(|error| {
+                // After a reset this is no matter of the disk.
+                self.guest.inside(|_, _| Ok(()))?;
+                Err(FileError::from(error))
+            })
         })
     }
 }
@@ -229,7 +232,7 @@ impl Drop for FileWriter {
             pending.store(pending.load(Ordering::Relaxed).saturating_sub(written), Ordering::Relaxed);
             drop(pending);
             if let (Some(disk), false) = (&keeper.disk, spare.is_empty()) {
-                disk.blobs_remove(phone_id, &spare);
+                on_disk(Some(disk), || disk.blobs_remove(phone_id, &spare));
             }
             Keeper::rest(&mut phone.data);
             Ok(())

@@ -2,6 +2,7 @@
 
 use super::pm::operands;
 use super::util::{absolute, error};
+use crate::disk::on_disk;
 use crate::guest::Guest;
 use crate::installer;
 use crate::packages::{Failure, Options};
@@ -184,12 +185,15 @@ async fn stream(
 fn copy(guest: &Guest, id: u32, name: &str, path: &str) -> Result<u64, Failure> {
     let mut reader = guest.open(path)?;
     let mut writer = installer::session_write(guest, id, name)?;
-    let mut left = reader.size();
-    while left > 0 {
-        let Some(piece) = reader.next()? else { break };
-        writer.write(&piece)?;
-        left = left.saturating_sub(piece.len() as u64);
-    }
+    on_disk(guest.disk(), || {
+        let mut left = reader.size();
+        while left > 0 {
+            let Some(piece) = reader.next()? else { break };
+            writer.write(&piece)?;
+            left = left.saturating_sub(piece.len() as u64);
+        }
+        Ok::<_, Failure>(())
+    })?;
     let written = writer.written();
     installer::session_written(guest, id, name, writer)?;
     Ok(written)

@@ -2,6 +2,7 @@
 
 use super::{FileWriter, allow_write, put};
 use crate::data::{Content, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
+use crate::disk::on_disk;
 use crate::file_error::FileError;
 use crate::reader::FileReader;
 use crate::tree::Tree;
@@ -80,7 +81,7 @@ impl FileWriter {
             (Content::Inline(bytes), None) => Ok(Some(self.in_memory([bytes]))),
             (Content::Pieces(pieces), _) => Ok(Some(self.in_memory(pieces.iter()))),
             (Content::Blob { id, size: at }, Some(disk)) => {
-                disk.blob_append(self.guest.phone_id(), *id, *at, &self.tail)?;
+                on_disk(Some(disk), || disk.blob_append(self.guest.phone_id(), *id, *at, &self.tail))?;
                 Ok(Some(Content::Blob { id: *id, size }))
             }
             (Content::Inline(_) | Content::Blob { .. } | Content::System(_), _) => Ok(None),
@@ -93,7 +94,7 @@ impl FileWriter {
         let (kept, old): (Vec<u64>, Vec<u64>) = self.spare.iter().partition(|id| Some(**id) == own);
         self.guest.inside(|_, keeper| {
             if let (Some(disk), false) = (&keeper.disk, old.is_empty()) {
-                disk.blobs_remove(self.guest.phone_id(), &old);
+                on_disk(Some(disk), || disk.blobs_remove(self.guest.phone_id(), &old));
             }
             Ok(())
         })?;
@@ -121,14 +122,16 @@ impl FileWriter {
         self.drop_copies()?;
         let size = before.size().saturating_add(self.written);
         let copy = self.begin_blob()?;
-        while let Some(piece) = before.next()? {
-            (&copy.file).write_all(&piece)?;
-        }
-        if let Some(temporary) = &self.temporary {
-            (&temporary.file).rewind()?;
-            io::copy(&mut &temporary.file, &mut &copy.file)?;
-        }
-        (&copy.file).write_all(&self.tail)?;
+        on_disk(self.guest.disk(), || {
+            while let Some(piece) = before.next()? {
+                (&copy.file).write_all(&piece)?;
+            }
+            if let Some(temporary) = &self.temporary {
+                (&temporary.file).rewind()?;
+                io::copy(&mut &temporary.file, &mut &copy.file)?;
+            }
+            Ok::<_, FileError>((&copy.file).write_all(&self.tail)?)
+        })?;
         self.keep(&copy)?;
         Ok(Content::Blob { id: copy.id, size })
     }
