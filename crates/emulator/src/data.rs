@@ -185,6 +185,11 @@ impl Data {
         self.map.is_empty() && Arc::strong_count(&self.pending) == 1
     }
 
+    /// Whether all of it is on disk as it is here, and no writer counts on it.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.stored.whole > 0 && self.before.is_empty() && Arc::strong_count(&self.pending) == 1
+    }
+
     /// An inode that nothing has.
     pub(crate) fn inode_next(&mut self) -> u64 {
         self.inode_last += 1;

@@ -14,6 +14,10 @@ pub(crate) const ENTRIES_MAX: usize = 65_536;
 /// Changes are put behind the index until they are as long as it, and this much longer.
 const CHANGES_SLACK_BYTES: u64 = 64 << 10;
 
+/// Longest index that is read, in bytes. Two of [`ENTRIES_MAX`] entries fit, as changes stand behind what they
+/// change; longer was not written by us. What a phone may keep is no measure: that may be lowered.
+const INDEX_BYTES_MAX: u64 = 1 << 30;
+
 /// Where what a phone keeps is.
 #[derive(Debug)]
 pub(crate) enum Slot {
@@ -56,26 +60,9 @@ impl Keeper {
     /// [`Error::Data`] when it cannot be read, or is not what was written.
     pub(crate) fn open<'a>(&self, phone_id: &str, slot: &'a mut Slot) -> Result<Option<&'a Data>, Error> {
         if let (Slot::Unread, Some(disk)) = (&*slot, &self.disk) {
-            *slot = on_disk(Some(disk), || self.read(phone_id, disk))?;
+            *slot = on_disk(Some(disk), || read(phone_id, disk))?;
         }
         Ok(slot.held())
-    }
-
-    fn read(&self, phone_id: &str, disk: &DataDir) -> Result<Slot, Error> {
-        // Twice what it may hold, as changes stand behind what they change; longer was not written by us.
-        let stored = disk.read(phone_id, self.bytes_max.saturating_mul(2).saturating_add(1 << 20))?;
-        let data = match stored {
-            None => Data::default(),
-            Some(bytes) => index::decode(&bytes).ok_or_else(|| {
-                let path = disk.path(phone_id);
-                Error::Data(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    format!("{} is damaged; a reset of the phone removes it", path.display()),
-                ))
-            })?,
-        };
-        disk.tidy(phone_id, &data.blobs())?;
-        Ok(if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) })
     }
 
     /// As [`Keeper::open`], and makes a place for what is to come if there is none.
@@ -89,6 +76,13 @@ impl Keeper {
         match slot {
             Slot::Held(data) => Ok(data),
             Slot::Unread | Slot::Empty => Err(Error::Data(io::Error::other("/data went away"))),
+        }
+    }
+
+    /// Forgets what is here if all of it is on disk, and nobody writes: nobody asks for it soon.
+    pub(crate) fn release(&self, slot: &mut Slot) {
+        if self.disk.is_some() && slot.held().is_some_and(Data::is_stored) {
+            *slot = Slot::Unread;
         }
     }
 
@@ -149,6 +143,23 @@ impl Keeper {
     }
 }
 
+/// Reads what the phone keeps, and tidies up beside it.
+fn read(phone_id: &str, disk: &DataDir) -> Result<Slot, Error> {
+    let stored = disk.read(phone_id, INDEX_BYTES_MAX)?;
+    let data = match stored {
+        None => Data::default(),
+        Some(bytes) => index::decode(&bytes).ok_or_else(|| {
+            let path = disk.path(phone_id);
+            Error::Data(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{} is damaged; a reset of the phone removes it", path.display()),
+            ))
+        })?,
+    };
+    disk.tidy(phone_id, &data.blobs())?;
+    Ok(if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) })
+}
+
 /// Has the changes on disk.
 fn save(disk: &DataDir, phone_id: &str, data: &mut Data) -> Result<(), Error> {
     let stored = std::mem::take(&mut data.stored);
@@ -196,3 +207,7 @@ fn spill(disk: &DataDir, phone_id: &str, data: &mut Data) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

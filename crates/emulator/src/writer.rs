@@ -235,6 +235,9 @@ impl Drop for FileWriter {
                 on_disk(Some(disk), || disk.blobs_remove(phone_id, &spare));
             }
             Keeper::rest(&mut phone.data);
+            if phone.boot.is_none() {
+                keeper.release(&mut phone.data);
+            }
             Ok(())
         });
     }
