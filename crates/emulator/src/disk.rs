@@ -11,6 +11,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 /// Numbers that are tried for a new file's name. An earlier process may have used some.
 const NAME_TRIES_MAX: usize = 1 << 18;
 
+/// How often a directory is removed anew because others remove files in it.
+const REMOVALS_MAX: usize = 16;
+
 /// A directory with one index per phone, named by its id, and `ID.files` with the phone's long files.
 #[derive(Debug)]
 pub(crate) struct DataDir {
@@ -148,7 +151,7 @@ impl DataDir {
     pub(crate) fn wipe(&self, phone_id: &str) -> io::Result<()> {
         self.remove(phone_id)?;
         let blobs = self.blobs(phone_id);
-        for removed in [fs::remove_file(self.path_new(phone_id)), fs::remove_dir_all(&blobs)] {
+        for removed in [fs::remove_file(self.path_new(phone_id)), remove_whole(&blobs)] {
             match removed {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(&blobs, &error)),
                 Ok(()) | Err(_) => {}
@@ -173,6 +176,10 @@ impl DataDir {
             match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Temporary { id, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                // Whoever removes the last file removes the directory.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::create_dir_all(&blobs).map_err(|error| named(&blobs, &error))?;
+                }
                 Err(error) => return Err(named(&path, &error)),
             }
         }
@@ -257,6 +264,18 @@ impl DataDir {
         let _ = fs::remove_dir(&blobs);
         Ok(())
     }
+}
+
+/// Removes a directory in which others remove files at the same time: one that they were faster with is no
+/// reason to leave the rest.
+fn remove_whole(path: &Path) -> io::Result<()> {
+    for _ in 0..REMOVALS_MAX {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => {}
+            removed => return removed,
+        }
+    }
+    fs::remove_dir_all(path)
 }
 
 fn long_enough(path: &Path, file: &File, size: u64) -> io::Result<()> {

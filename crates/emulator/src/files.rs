@@ -285,10 +285,12 @@ impl Guest {
         &self,
         work: impl FnOnce(&mut Data, &Who) -> Result<T, FileError>,
     ) -> Result<T, FileError> {
-        self.inside(|phone, keeper| {
+        let (value, dropped) = self.inside(|phone, keeper| {
             let who = self.who(phone.session_if_made());
-            Ok(keeper.change(self.phone_id(), &mut phone.data, |data| work(data, &who)))
-        })?
+            Ok(keeper.change_only(self.phone_id(), &mut phone.data, |data| work(data, &who)))
+        })??;
+        self.emulator().keeper.drop_blobs(self.phone_id(), &dropped);
+        Ok(value)
     }
 }
 

@@ -104,9 +104,25 @@ impl Keeper {
         slot: &mut Slot,
         work: impl FnOnce(&mut Data) -> Result<T, E>,
     ) -> Result<T, E> {
+        let (value, dropped) = self.change_only(phone_id, slot, work)?;
+        self.drop_blobs(phone_id, &dropped);
+        Ok(value)
+    }
+
+    /// As [`Keeper::change`], but leaves long files that nothing names any more: to free them takes a while,
+    /// and is better done by [`Keeper::drop_blobs`] without the phone's lock.
+    ///
+    /// # Errors
+    /// As [`Keeper::change`].
+    pub(crate) fn change_only<T, E: From<Error>>(
+        &self,
+        phone_id: &str,
+        slot: &mut Slot,
+        work: impl FnOnce(&mut Data) -> Result<T, E>,
+    ) -> Result<(T, Vec<u64>), E> {
         let data = self.held(phone_id, slot)?;
         let (bytes, count) = (data.bytes(), data.count());
-        let changed = work(data).and_then(|value| {
+        let mut changed = work(data).and_then(|value| {
             let grown = data.bytes() > bytes && data.bytes() > self.bytes_max
                 || data.count() > count && data.count() > ENTRIES_MAX;
             if grown {
@@ -115,19 +131,21 @@ impl Keeper {
             if let (Some(disk), true) = (&self.disk, data.is_changed()) {
                 on_disk(Some(disk), || save(disk, phone_id, data))?;
             }
-            Ok(value)
+            Ok((value, Vec::new()))
         });
-        match &changed {
+        match &mut changed {
             Err(_) => data.roll_back(),
-            Ok(_) => {
-                let dropped = data.settle();
-                if let (Some(disk), false) = (&self.disk, dropped.is_empty()) {
-                    on_disk(Some(disk), || disk.blobs_remove(phone_id, &dropped));
-                }
-            }
+            Ok((_, dropped)) => *dropped = data.settle(),
         }
         Self::rest(slot);
         changed
+    }
+
+    /// Removes long files that nothing names any more.
+    pub(crate) fn drop_blobs(&self, phone_id: &str, dropped: &[u64]) {
+        if let (Some(disk), false) = (&self.disk, dropped.is_empty()) {
+            on_disk(Some(disk), || disk.blobs_remove(phone_id, dropped));
+        }
     }
 
     /// Forgets everything, on disk too.

@@ -231,15 +231,13 @@ impl Drop for FileWriter {
         let _: Result<(), Error> = self.guest.emulator().with(phone_id, |phone, keeper| {
             pending.store(pending.load(Ordering::Relaxed).saturating_sub(written), Ordering::Relaxed);
             drop(pending);
-            if let (Some(disk), false) = (&keeper.disk, spare.is_empty()) {
-                on_disk(Some(disk), || disk.blobs_remove(phone_id, &spare));
-            }
             Keeper::rest(&mut phone.data);
             if phone.boot.is_none() {
                 keeper.release(&mut phone.data);
             }
             Ok(())
         });
+        self.guest.emulator().keeper.drop_blobs(phone_id, &spare);
     }
 }
 

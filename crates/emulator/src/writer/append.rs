@@ -89,17 +89,11 @@ impl FileWriter {
     }
 
     /// Removes the copies that are of no use.
-    fn drop_copies(&mut self) -> Result<(), FileError> {
+    fn drop_copies(&mut self) {
         let own = self.temporary.as_ref().map(|temporary| temporary.id);
         let (kept, old): (Vec<u64>, Vec<u64>) = self.spare.iter().partition(|id| Some(**id) == own);
-        self.guest.inside(|_, keeper| {
-            if let (Some(disk), false) = (&keeper.disk, old.is_empty()) {
-                on_disk(Some(disk), || disk.blobs_remove(self.guest.phone_id(), &old));
-            }
-            Ok(())
-        })?;
+        self.guest.emulator().keeper.drop_blobs(self.guest.phone_id(), &old);
         self.spare = kept;
-        Ok(())
     }
 
     fn in_memory<'a>(&'a self, before: impl IntoIterator<Item = &'a Bytes>) -> Content {
@@ -119,7 +113,7 @@ impl FileWriter {
 
     /// Copies what was there, and what was written, to a file of its own. No lock is held.
     fn copy(&mut self, mut before: FileReader) -> Result<Content, FileError> {
-        self.drop_copies()?;
+        self.drop_copies();
         let size = before.size().saturating_add(self.written);
         let copy = self.begin_blob()?;
         on_disk(self.guest.disk(), || {

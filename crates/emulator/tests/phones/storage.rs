@@ -369,3 +369,22 @@ fn threads_that_append_much_and_little_lose_nothing() {
     }
     assert_eq!(long_files(dir.path()).len(), 1);
 }
+
+#[test]
+fn long_files_come_and_go_at_the_same_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let emulator = process(dir.path());
+    std::thread::scope(|scope| {
+        for thread in 0..3 {
+            let phone = inside(&emulator, 0);
+            scope.spawn(move || {
+                for n in 0..60 {
+                    let path = format!("/sdcard/{thread}");
+                    phone.write_file(&path, &piece(n), 0o660).unwrap();
+                    phone.unlink(&path).unwrap();
+                }
+            });
+        }
+    });
+    assert!(long_files(dir.path()).is_empty());
+}
