@@ -56,6 +56,14 @@ impl Content {
             Self::System(_) => 0,
         }
     }
+
+    /// The file on disk that it is in.
+    pub(crate) fn blob(&self) -> Option<u64> {
+        match self {
+            Self::Blob { id, .. } => Some(*id),
+            Self::Inline(_) | Self::Pieces(_) | Self::System(_) => None,
+        }
+    }
 }
 
 /// What is behind a name.
@@ -105,11 +113,8 @@ impl Entry {
     /// The file on disk that it names.
     fn blob(&self) -> Option<u64> {
         match &self.what {
-            What::File(Content::Blob { id, .. }) => Some(*id),
-            What::File(Content::Inline(_) | Content::Pieces(_) | Content::System(_))
-            | What::Directory
-            | What::Link(_)
-            | What::Gone => None,
+            What::File(content) => content.blob(),
+            What::Directory | What::Link(_) | What::Gone => None,
         }
     }
 }
@@ -178,6 +183,11 @@ impl Data {
     /// Whether it can be forgotten.
     pub(crate) fn is_idle(&self) -> bool {
         self.map.is_empty() && Arc::strong_count(&self.pending) == 1
+    }
+
+    /// Whether all of it is on disk as it is here, and no writer counts on it.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.stored.whole > 0 && self.before.is_empty() && Arc::strong_count(&self.pending) == 1
     }
 
     /// An inode that nothing has.

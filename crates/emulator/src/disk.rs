@@ -3,12 +3,16 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Numbers that are tried for a new file's name. An earlier process may have used some.
 const NAME_TRIES_MAX: usize = 1 << 18;
+
+/// How often a directory is removed anew because others remove files in it.
+const REMOVALS_MAX: usize = 16;
 
 /// A directory with one index per phone, named by its id, and `ID.files` with the phone's long files.
 #[derive(Debug)]
@@ -17,12 +21,22 @@ pub(crate) struct DataDir {
     blob_last: AtomicU64,
 }
 
+/// Does work that may wait for the disk, if there is one, or for whoever waits for it: what else this thread
+/// has to do goes on elsewhere meanwhile.
+pub(crate) fn on_disk<T>(disk: Option<&DataDir>, work: impl FnOnce() -> T) -> T {
+    let threads = Handle::try_current().map(|handle| handle.runtime_flavor());
+    match (disk, threads) {
+        (Some(_), Ok(RuntimeFlavor::MultiThread)) => tokio::task::block_in_place(work),
+        (Some(_) | None, _) => work(),
+    }
+}
+
 /// A long file that is being written.
 #[derive(Debug)]
 pub(crate) struct Temporary {
     /// Its number.
     pub(crate) id: u64,
-    /// To write to.
+    /// To write to, and to read what was written.
     pub(crate) file: File,
 }
 
@@ -137,7 +151,7 @@ impl DataDir {
     pub(crate) fn wipe(&self, phone_id: &str) -> io::Result<()> {
         self.remove(phone_id)?;
         let blobs = self.blobs(phone_id);
-        for removed in [fs::remove_file(self.path_new(phone_id)), fs::remove_dir_all(&blobs)] {
+        for removed in [fs::remove_file(self.path_new(phone_id)), remove_whole(&blobs)] {
             match removed {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(named(&blobs, &error)),
                 Ok(()) | Err(_) => {}
@@ -159,9 +173,13 @@ impl DataDir {
                 continue;
             }
             let path = self.blob_new(phone_id, id);
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
+            match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => return Ok(Temporary { id, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                // Whoever removes the last file removes the directory.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::create_dir_all(&blobs).map_err(|error| named(&blobs, &error))?;
+                }
                 Err(error) => return Err(named(&path, &error)),
             }
         }
@@ -189,14 +207,26 @@ impl DataDir {
     /// Opens a long file.
     ///
     /// # Errors
-    /// Any of the file system, and a file of another length.
+    /// Any of the file system, and a file that is too short. One that is too long holds the beginning of
+    /// what was to be put behind it.
     pub(crate) fn blob_open(&self, phone_id: &str, id: u64, size: u64) -> io::Result<File> {
         let path = self.blob(phone_id, id);
         let file = File::open(&path).map_err(|error| named(&path, &error))?;
-        if file.metadata().map_err(|error| named(&path, &error))?.len() != size {
-            return Err(named(&path, &io::Error::new(io::ErrorKind::InvalidData, "has another length")));
-        }
+        long_enough(&path, &file, size)?;
         Ok(file)
+    }
+
+    /// Puts bytes behind the first `size` of a long file. They count once the index says so: what is behind
+    /// them, if this was tried before, does not.
+    ///
+    /// # Errors
+    /// As [`DataDir::blob_open`].
+    pub(crate) fn blob_append(&self, phone_id: &str, id: u64, size: u64, bytes: &[u8]) -> io::Result<()> {
+        let path = self.blob(phone_id, id);
+        let mut file = OpenOptions::new().write(true).open(&path).map_err(|error| named(&path, &error))?;
+        long_enough(&path, &file, size)?;
+        let written = file.seek(SeekFrom::Start(size)).and_then(|_| file.write_all(bytes));
+        written.and_then(|()| file.sync_data()).map_err(|error| named(&path, &error))
     }
 
     /// Removes long files, named or not, that nothing refers to. One that stays is removed when the phone is
@@ -236,6 +266,25 @@ impl DataDir {
     }
 }
 
+/// Removes a directory in which others remove files at the same time: one that they were faster with is no
+/// reason to leave the rest.
+fn remove_whole(path: &Path) -> io::Result<()> {
+    for _ in 0..REMOVALS_MAX {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => {}
+            removed => return removed,
+        }
+    }
+    fs::remove_dir_all(path)
+}
+
+fn long_enough(path: &Path, file: &File, size: u64) -> io::Result<()> {
+    if file.metadata().map_err(|error| named(path, &error))?.len() < size {
+        return Err(named(path, &io::Error::new(io::ErrorKind::InvalidData, "is cut short")));
+    }
+    Ok(())
+}
+
 /// A new, renamed or removed entry lasts only once its directory is on disk.
 fn sync(path: &Path) -> io::Result<()> {
     File::open(path).and_then(|directory| directory.sync_all()).map_err(|error| named(path, &error))
@@ -244,3 +293,7 @@ fn sync(path: &Path) -> io::Result<()> {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -180,6 +180,7 @@ impl Emulator {
         let phone = shard.phone(phone_id)?;
         if phone.boot.is_some() {
             phone.stop();
+            self.keeper.release(&mut phone.data);
             self.log.push(now_ms, phone_id, || Action::Stopped);
         }
         Ok(())

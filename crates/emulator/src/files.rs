@@ -76,15 +76,11 @@ impl Guest {
                 What::Link(_) | What::Gone => return Err(FileError::NotFound),
             };
             allow(who.may(&entry, READ))?;
-            Ok(match content {
-                Content::System(source) => Err(*source),
-                Content::Inline(bytes) => Ok(FileReader::of(bytes.clone())),
-                Content::Pieces(pieces) => Ok(FileReader::of_pieces(pieces.clone())),
-                Content::Blob { id, size } => {
-                    let disk = keeper.disk.as_ref().ok_or(FileError::NotFound)?;
-                    Ok(FileReader::of_disk(disk.blob_open(self.phone_id(), *id, *size)?, *size))
-                }
-            })
+            if let Content::System(source) = content {
+                return Ok(Err(*source));
+            }
+            let reader = FileReader::of_content(content, self.phone_id(), keeper.disk.as_ref())?;
+            Ok(Ok(reader.ok_or(FileError::NotFound)?))
         })?;
         match opened {
             Ok(reader) => Ok(reader),
@@ -99,27 +95,15 @@ impl Guest {
     /// # Errors
     /// A [`FileError`].
     pub fn create(&self, path: &str, mode: u32) -> Result<FileWriter, FileError> {
-        FileWriter::begin(self, path, mode & MODE_BITS)
+        FileWriter::begin(self, path, mode & MODE_BITS, false)
     }
 
-    /// As [`Guest::create`], with what is there as its beginning.
+    /// As [`Guest::create`], but what is written goes behind what is there at the end of writing.
     ///
     /// # Errors
     /// A [`FileError`].
     pub fn append(&self, path: &str, mode: u32) -> Result<FileWriter, FileError> {
-        let mut writer = self.create(path, mode)?;
-        if writer.is_sink() {
-            return Ok(writer);
-        }
-        let mut reader = match self.privileged().open(path) {
-            Ok(reader) => reader,
-            Err(FileError::NotFound) => return Ok(writer),
-            Err(error) => return Err(error),
-        };
-        while let Some(piece) = reader.next()? {
-            writer.write(&piece)?;
-        }
-        Ok(writer)
+        FileWriter::begin(self, path, mode & MODE_BITS, true)
     }
 
     /// Writes a whole file.
@@ -151,19 +135,7 @@ impl Guest {
     /// # Errors
     /// A [`FileError`].
     pub fn mkdir_all(&self, path: &str, mode: u32) -> Result<(), FileError> {
-        self.change(|data, who| {
-            let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
-            for end in ends.chain([path.len()]) {
-                let above = path.get(..end).ok_or(FileError::Invalid)?;
-                let place = Tree::new(Some(data)).walk(who, above, true)?;
-                match place.entry.as_ref().map(|entry| &entry.what) {
-                    Some(What::Directory) => {}
-                    Some(What::File(_) | What::Link(_) | What::Gone) => return Err(FileError::NotADirectory),
-                    None => add(data, who, &place, What::Directory, mode)?,
-                }
-            }
-            Ok(())
-        })
+        self.change(|data, who| mkdir_all(data, who, path, mode))
     }
 
     /// Makes a symbolic link, whether or not its target is there.
@@ -313,10 +285,12 @@ impl Guest {
         &self,
         work: impl FnOnce(&mut Data, &Who) -> Result<T, FileError>,
     ) -> Result<T, FileError> {
-        self.inside(|phone, keeper| {
+        let (value, dropped) = self.inside(|phone, keeper| {
             let who = self.who(phone.session_if_made());
-            Ok(keeper.change(self.phone_id(), &mut phone.data, |data| work(data, &who)))
-        })?
+            Ok(keeper.change_only(self.phone_id(), &mut phone.data, |data| work(data, &who)))
+        })??;
+        self.emulator().keeper.drop_blobs(self.phone_id(), &dropped);
+        Ok(value)
     }
 }
 
@@ -330,6 +304,21 @@ pub(crate) fn allow_change(who: &Who, place: &Place) -> Result<(), FileError> {
         return Err(FileError::ReadOnly);
     }
     allow(who.may(&place.parent, WRITE | SEARCH))
+}
+
+/// As [`Guest::mkdir_all`], as a part of a change.
+pub(crate) fn mkdir_all(data: &mut Data, who: &Who, path: &str, mode: u32) -> Result<(), FileError> {
+    let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+    for end in ends.chain([path.len()]) {
+        let above = path.get(..end).ok_or(FileError::Invalid)?;
+        let place = Tree::new(Some(data)).walk(who, above, true)?;
+        match place.entry.as_ref().map(|entry| &entry.what) {
+            Some(What::Directory) => {}
+            Some(What::File(_) | What::Link(_) | What::Gone) => return Err(FileError::NotADirectory),
+            None => add(data, who, &place, What::Directory, mode)?,
+        }
+    }
+    Ok(())
 }
 
 /// Puts something new at a place where nothing is.

@@ -115,8 +115,11 @@ impl Guest {
     /// A client goes out.
     pub(crate) fn leave(&self) {
         // A boot that has ended has no session to look after.
-        let _ = self.inside(|phone, _| {
+        let _ = self.inside(|phone, keeper| {
             phone.leave_session();
+            if phone.session_if_made().is_none_or(|session| session.alive.receiver_count() == 0) {
+                keeper.release(&mut phone.data);
+            }
             Ok(())
         });
     }

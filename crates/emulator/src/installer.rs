@@ -1,23 +1,29 @@
 //! The package manager: stages APKs in the phone's tree, puts them in place, and takes them away again.
 
-use crate::apk::{Apk, ApkError, Source};
+mod staged;
+
+use crate::apk::Apk;
+use crate::data::Data;
 use crate::file_error::FileError;
+use crate::files::mkdir_all;
 use crate::guest::Guest;
 use crate::logcat::Priority;
 use crate::packages::{
     Failure, Options, Package, Packages, SESSIONS_MAX, STAGED_MAX, Staging, Target, split_file,
 };
-use crate::reader::FileReader;
+use crate::removal::{remove_all, rename};
 use crate::rng;
+use crate::tree::Who;
 use crate::writer::FileWriter;
-use bytes::Bytes;
+use staged::Staged;
+use std::collections::BTreeSet;
 
 /// Where the packages are written down.
 const STATE: &str = "/data/system/packages.json";
 /// Most bytes of that.
 const STATE_BYTES_MAX: usize = 4 << 20;
-/// Bytes of the end of an APK that are kept at hand: its directory is there.
-const TAIL_BYTES: u64 = 1 << 20;
+/// Where packages' code is.
+const CODE: &str = "/data/app";
 
 const STORAGE: &str = "INSTALL_FAILED_INSUFFICIENT_STORAGE";
 const INTERNAL: &str = "INSTALL_FAILED_INTERNAL_ERROR";
@@ -45,23 +51,75 @@ pub(crate) fn packages(guest: &Guest) -> Result<Packages, FileError> {
     }))
 }
 
+/// What is to be done to the tree together with a change of the packages.
+enum Step {
+    /// Make a directory, and those above it.
+    Make(String, u32),
+    /// Give a file another name.
+    Move(String, String),
+    /// Remove a directory, if it is there.
+    Forget(String),
+}
+
+impl Step {
+    fn take(self, data: &mut Data, who: &Who) -> Result<(), FileError> {
+        match self {
+            Self::Make(path, mode) => mkdir_all(data, who, &path, mode),
+            Self::Move(from, to) => rename(data, who, &from, &to, None),
+            Self::Forget(path) => match remove_all(data, who, &path) {
+                Err(FileError::NotFound) => Ok(()),
+                removed => removed,
+            },
+        }
+    }
+}
+
 /// Changes the phone's packages; nothing when that fails.
 pub(crate) fn edit<T>(
     guest: &Guest,
     edit: impl FnOnce(&mut Packages) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    edit_with(guest, |packages| Ok((edit(packages)?, Vec::new())))
+}
+
+/// As [`edit`], with steps: all is one change of the tree, so that no package is ever without its code.
+/// Code that no package and no session names any more goes with it.
+fn edit_with<T>(
+    guest: &Guest,
+    edit: impl FnOnce(&mut Packages) -> Result<(T, Vec<Step>), Failure>,
+) -> Result<T, Failure> {
+    let root = guest.privileged();
     let edited = guest.one_at_a_time(|| {
         let mut packages = packages(guest)?;
-        let done = edit(&mut packages)?;
+        // Whoever opened them is gone.
+        packages.sessions.retain(|_, staging| staging.boot_id == guest.boot_id());
+        let (done, mut steps) = edit(&mut packages)?;
+        steps.extend(leftovers(&root, &packages)?);
         let bytes =
             serde_json::to_vec(&packages).map_err(|error| Failure::new(INTERNAL, error.to_string()))?;
         if bytes.len() > STATE_BYTES_MAX {
             return Err(Failure::new(STORAGE, "Too many packages"));
         }
-        guest.privileged().write_file(STATE, &bytes, 0o640)?;
+        let mut writer = root.create(STATE, 0o640)?;
+        writer.write(&bytes)?;
+        writer.commit_with(None, |data, who| steps.into_iter().try_for_each(|step| step.take(data, who)))?;
         Ok(done)
     });
     edited.map_err(|error| Failure::from(FileError::from(error)))?
+}
+
+/// Steps that remove the directories of code and of sessions that nothing names.
+fn leftovers(root: &Guest, packages: &Packages) -> Result<Vec<Step>, FileError> {
+    let entries = match root.list(CODE) {
+        Ok(entries) => entries,
+        Err(FileError::NotFound) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let code = packages.installed.values().map(|package| parent_of(&package.code_path).to_owned());
+    let named: BTreeSet<String> = code.chain(packages.sessions.keys().map(|id| staging_path(*id))).collect();
+    let ours = |name: &str| name.starts_with("~~") || name.starts_with("vmdl") && name.ends_with(".tmp");
+    let paths = entries.iter().filter(|(name, _)| ours(name)).map(|(name, _)| format!("{CODE}/{name}"));
+    Ok(paths.filter(|path| !named.contains(path)).map(Step::Forget).collect())
 }
 
 /// A package of the phone.
@@ -70,13 +128,13 @@ pub(crate) fn package(guest: &Guest, name: &str) -> Result<Option<Package>, File
 }
 
 fn staging_path(id: u32) -> String {
-    format!("/data/app/vmdl{id}.tmp")
+    format!("{CODE}/vmdl{id}.tmp")
 }
 
 /// Opens an install session; gives its id.
 pub(crate) fn session_create(guest: &Guest, options: Options) -> Result<u32, Failure> {
     let word = random(guest);
-    edit(guest, |packages| {
+    edit_with(guest, |packages| {
         if packages.sessions.len() >= SESSIONS_MAX {
             return Err(Failure::new(INTERNAL, "Too many active sessions for UID 2000"));
         }
@@ -84,16 +142,17 @@ pub(crate) fn session_create(guest: &Guest, options: Options) -> Result<u32, Fai
         while packages.sessions.contains_key(&id) {
             id += 1;
         }
-        guest.privileged().mkdir_all(&staging_path(id), 0o775)?;
-        packages.sessions.insert(id, Staging { options: options.clone(), ..Staging::default() });
-        Ok(id)
+        let staging = Staging { boot_id: guest.boot_id(), options, ..Staging::default() };
+        packages.sessions.insert(id, staging);
+        Ok((id, vec![Step::Make(staging_path(id), 0o775)]))
     })
 }
 
 /// Begins to write a file of a session.
 pub(crate) fn session_write(guest: &Guest, id: u32, name: &str) -> Result<FileWriter, Failure> {
     let sessions = packages(guest)?.sessions;
-    let Some(staging) = sessions.get(&id) else { return Err(unknown(id)) };
+    let staging = sessions.get(&id).filter(|staging| staging.boot_id == guest.boot_id());
+    let Some(staging) = staging else { return Err(unknown(id)) };
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if name.is_empty() || name.len() > 200 || name.starts_with('.') || !name.bytes().all(legal) {
         return Err(Failure::new(INTERNAL, format!("Invalid name: {name}")));
@@ -107,9 +166,14 @@ pub(crate) fn session_write(guest: &Guest, id: u32, name: &str) -> Result<FileWr
 /// Ends writing a file of a session.
 pub(crate) fn session_written(guest: &Guest, id: u32, name: &str, writer: FileWriter) -> Result<(), Failure> {
     let size = writer.written();
+    // The file may be long, and others want to change the packages meanwhile. If the session is over by now,
+    // so is the file.
+    writer.commit(None).map_err(|error| match error {
+        FileError::NotFound => unknown(id),
+        error => error.into(),
+    })?;
     edit(guest, |packages| {
         let staging = packages.sessions.get_mut(&id).ok_or_else(|| unknown(id))?;
-        writer.commit(None)?;
         staging.files.insert(name.to_owned(), size);
         Ok(())
     })
@@ -119,7 +183,7 @@ pub(crate) fn session_written(guest: &Guest, id: u32, name: &str, writer: FileWr
 pub(crate) fn session_abandon(guest: &Guest, id: u32) -> Result<(), Failure> {
     edit(guest, |packages| {
         packages.sessions.remove(&id).ok_or_else(|| unknown(id))?;
-        forget(guest, &staging_path(id))
+        Ok(())
     })
 }
 
@@ -159,73 +223,57 @@ fn commit(guest: &Guest, id: u32) -> Result<Package, Failure> {
         let apk = Apk::read(Staged::open(&root, format!("{staged}/{name}"))?)?;
         apks.push((name.clone(), *size, apk));
     }
-    edit(guest, |packages| {
+    let package = edit_with(guest, |packages| {
         packages.sessions.remove(&id).ok_or_else(|| unknown(id))?;
         let (mut package, parts) = packages.admit(&apks, &staging.options, target)?;
+        let mut steps = Vec::new();
         let before = packages.installed.get(&package.name).map(|before| before.code_path.clone());
-        let inherits = staging.options.inherit.is_some();
-        let parent = format!("/data/app/~~{}==", token(word));
-        match before.as_ref().filter(|_| inherits) {
-            Some(path) => package.code_path.clone_from(path),
+        match before.filter(|_| staging.options.inherit.is_some()) {
+            Some(path) => package.code_path = path,
             None => {
-                package.code_path = format!("{parent}/{}-{}==", package.name, token(word.rotate_left(17)))
+                let parent = format!("{CODE}/~~{}==", token(word));
+                package.code_path = format!("{parent}/{}-{}==", package.name, token(word.rotate_left(17)));
+                steps.push(Step::Make(parent, 0o771));
+                steps.push(Step::Make(package.code_path.clone(), 0o775));
             }
         }
         for (file, split) in &parts {
             let name = split.as_deref().map_or_else(|| "base.apk".into(), split_file);
-            if inherits {
-                root.rename(&format!("{staged}/{file}"), &format!("{}/{name}", package.code_path))?;
-            } else if *file != name {
-                root.rename(&format!("{staged}/{file}"), &format!("{staged}/{name}"))?;
-            }
+            steps.push(Step::Move(format!("{staged}/{file}"), format!("{}/{name}", package.code_path)));
         }
-        if inherits {
-            forget(guest, &staged)?;
-        } else {
-            root.mkdir_all(&parent, 0o771)?;
-            root.rename(&staged, &package.code_path)?;
-        }
-        if let Some(before) = before.filter(|before| *before != package.code_path) {
-            forget(guest, parent_of(&before))?;
-        }
-        root.mkdir_all(&data_path(&package.name), 0o700)?;
+        steps.push(Step::Make(data_path(&package.name), 0o700));
         packages.put(package.clone());
-        stop(guest, &package.name, "installPackageLI");
-        Ok(package)
-    })
+        Ok((package, steps))
+    })?;
+    stop(guest, &package.name, "installPackageLI");
+    Ok(package)
 }
 
 /// Takes a package away; with `keep` its data stays.
 pub(crate) fn uninstall(guest: &Guest, name: &str, keep: bool) -> Result<(), Failure> {
-    let removed = edit(guest, |packages| {
-        let package = packages.installed.remove(name);
-        let package = package.ok_or_else(|| Failure::new("DELETE_FAILED_INTERNAL_ERROR", ""))?;
-        forget(guest, parent_of(&package.code_path))?;
-        if !keep {
-            forget(guest, &data_path(name))?;
-        }
-        Ok(())
-    });
-    if removed.is_ok() {
-        stop(guest, name, "deletePackageX");
-        guest.log(Priority::Info, "PackageManager", &format!("PACKAGE_REMOVED {name}"));
-    }
-    removed
+    edit_with(guest, |packages| {
+        let removed = packages.installed.remove(name);
+        removed.ok_or_else(|| Failure::new("DELETE_FAILED_INTERNAL_ERROR", ""))?;
+        let data = if keep { Vec::new() } else { vec![Step::Forget(data_path(name))] };
+        Ok(((), data))
+    })?;
+    stop(guest, name, "deletePackageX");
+    guest.log(Priority::Info, "PackageManager", &format!("PACKAGE_REMOVED {name}"));
+    Ok(())
 }
 
 /// Makes a package's data and permissions as if it was just installed.
 pub(crate) fn clear(guest: &Guest, name: &str) -> Result<(), Failure> {
     let sdk = guest.sdk();
-    edit(guest, |packages| {
+    edit_with(guest, |packages| {
         let failed = || Failure::new("DELETE_FAILED_INTERNAL_ERROR", "");
         let mut package = packages.get(name, sdk).ok_or_else(failed)?;
-        if !package.system {
-            forget(guest, &data_path(name))?;
-            guest.privileged().mkdir_all(&data_path(name), 0o700)?;
-            package.granted.retain(|permission| !crate::packages::dangerous(permission));
-            packages.put(package);
+        if package.system {
+            return Ok(((), Vec::new()));
         }
-        Ok(())
+        package.granted.retain(|permission| !crate::packages::dangerous(permission));
+        packages.put(package);
+        Ok(((), vec![Step::Forget(data_path(name)), Step::Make(data_path(name), 0o700)]))
     })?;
     stop(guest, name, "clear data");
     Ok(())
@@ -250,14 +298,6 @@ fn parent_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(parent, _)| parent)
 }
 
-/// Removes a directory, if it is there.
-fn forget(guest: &Guest, path: &str) -> Result<(), Failure> {
-    match guest.privileged().remove_all(path) {
-        Ok(()) | Err(FileError::NotFound) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
 fn random(guest: &Guest) -> u64 {
     let next = guest.with_log(|log| log.next()).unwrap_or(0);
     rng::mix(guest.boot_id() ^ rng::mix(guest.clock().now_ms() ^ next << 40))
@@ -272,76 +312,6 @@ fn token(word: u64) -> String {
         letters.get((word >> 58) as usize).map_or('A', |letter| char::from(*letter))
     };
     (0..22).map(|_| next()).collect()
-}
-
-/// A file of the tree, read in any order. Its readers only go forward: it is opened anew to go back, and its
-/// end, where most is looked for, is kept.
-struct Staged {
-    guest: Guest,
-    path: String,
-    reader: FileReader,
-    /// Where the reader is, and what of its last piece is not used yet.
-    at: u64,
-    piece: Bytes,
-    tail: Option<Vec<u8>>,
-    size: u64,
-}
-
-impl Staged {
-    fn open(guest: &Guest, path: String) -> Result<Self, FileError> {
-        let reader = guest.open(&path)?;
-        let size = reader.size();
-        Ok(Self { guest: guest.clone(), path, reader, at: 0, piece: Bytes::new(), tail: None, size })
-    }
-
-    fn forward(&mut self, at: u64, bytes: usize) -> Result<Vec<u8>, ApkError> {
-        let failed = |error: FileError| ApkError::Unexpected(error.to_string());
-        if at < self.at {
-            self.reader = self.guest.open(&self.path).map_err(failed)?;
-            (self.at, self.piece) = (0, Bytes::new());
-        }
-        let mut out = Vec::new();
-        while out.len() < bytes {
-            if self.piece.is_empty() {
-                self.piece = self.reader.next().map_err(failed)?.ok_or(ApkError::NotApk)?;
-            }
-            let skip =
-                usize::try_from(at.saturating_sub(self.at)).unwrap_or(usize::MAX).min(self.piece.len());
-            let take = if self.at + skip as u64 >= at {
-                (bytes - out.len()).min(self.piece.len() - skip)
-            } else {
-                0
-            };
-            let taken = self.piece.split_to(skip + take);
-            out.extend_from_slice(taken.get(skip..).unwrap_or_default());
-            self.at += taken.len() as u64;
-        }
-        Ok(out)
-    }
-}
-
-impl Source for Staged {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read(&mut self, at: u64, bytes: usize) -> Result<Vec<u8>, ApkError> {
-        if at.checked_add(bytes as u64).is_none_or(|end| end > self.size) {
-            return Err(ApkError::NotApk);
-        }
-        let tail_at = self.size.saturating_sub(TAIL_BYTES);
-        if at < tail_at {
-            return self.forward(at, bytes);
-        }
-        let tail = match self.tail.take() {
-            Some(tail) => tail,
-            None => self.forward(tail_at, usize::try_from(self.size - tail_at).unwrap_or(0))?,
-        };
-        let from = usize::try_from(at - tail_at).unwrap_or(usize::MAX);
-        let found = tail.get(from..from.saturating_add(bytes)).map(<[u8]>::to_vec);
-        self.tail = Some(tail);
-        found.ok_or(ApkError::NotApk)
-    }
 }
 
 #[cfg(test)]

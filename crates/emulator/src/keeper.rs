@@ -1,8 +1,9 @@
 //! Keeps what phones keep: reads it when it is first needed, bounds it, and has every change on disk before
-//! it counts.
+//! it counts. Whoever waits for that holds the phone's lock, but not its thread: an index is read and lengthened
+//! under the lock, long files are written and made to last outside of it.
 
 use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, Stored, What};
-use crate::disk::DataDir;
+use crate::disk::{DataDir, on_disk};
 use crate::error::Error;
 use crate::index;
 use std::io::{self, Write};
@@ -12,6 +13,10 @@ pub(crate) const ENTRIES_MAX: usize = 65_536;
 
 /// Changes are put behind the index until they are as long as it, and this much longer.
 const CHANGES_SLACK_BYTES: u64 = 64 << 10;
+
+/// Longest index that is read, in bytes. Two of [`ENTRIES_MAX`] entries fit, as changes stand behind what they
+/// change; longer was not written by us. What a phone may keep is no measure: that may be lowered.
+const INDEX_BYTES_MAX: u64 = 1 << 30;
 
 /// Where what a phone keeps is.
 #[derive(Debug)]
@@ -55,20 +60,7 @@ impl Keeper {
     /// [`Error::Data`] when it cannot be read, or is not what was written.
     pub(crate) fn open<'a>(&self, phone_id: &str, slot: &'a mut Slot) -> Result<Option<&'a Data>, Error> {
         if let (Slot::Unread, Some(disk)) = (&*slot, &self.disk) {
-            // Twice what it may hold, as changes stand behind what they change; longer was not written by us.
-            let stored = disk.read(phone_id, self.bytes_max.saturating_mul(2).saturating_add(1 << 20))?;
-            let data = match stored {
-                None => Data::default(),
-                Some(bytes) => index::decode(&bytes).ok_or_else(|| {
-                    let path = disk.path(phone_id);
-                    Error::Data(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("{} is damaged; a reset of the phone removes it", path.display()),
-                    ))
-                })?,
-            };
-            disk.tidy(phone_id, &data.blobs())?;
-            *slot = if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) };
+            *slot = on_disk(Some(disk), || read(phone_id, disk))?;
         }
         Ok(slot.held())
     }
@@ -84,6 +76,13 @@ impl Keeper {
         match slot {
             Slot::Held(data) => Ok(data),
             Slot::Unread | Slot::Empty => Err(Error::Data(io::Error::other("/data went away"))),
+        }
+    }
+
+    /// Forgets what is here if all of it is on disk, and nobody writes: nobody asks for it soon.
+    pub(crate) fn release(&self, slot: &mut Slot) {
+        if self.disk.is_some() && slot.held().is_some_and(Data::is_stored) {
+            *slot = Slot::Unread;
         }
     }
 
@@ -105,48 +104,48 @@ impl Keeper {
         slot: &mut Slot,
         work: impl FnOnce(&mut Data) -> Result<T, E>,
     ) -> Result<T, E> {
+        let (value, dropped) = self.change_only(phone_id, slot, work)?;
+        self.drop_blobs(phone_id, &dropped);
+        Ok(value)
+    }
+
+    /// As [`Keeper::change`], but leaves long files that nothing names any more: to free them takes a while,
+    /// and is better done by [`Keeper::drop_blobs`] without the phone's lock.
+    ///
+    /// # Errors
+    /// As [`Keeper::change`].
+    pub(crate) fn change_only<T, E: From<Error>>(
+        &self,
+        phone_id: &str,
+        slot: &mut Slot,
+        work: impl FnOnce(&mut Data) -> Result<T, E>,
+    ) -> Result<(T, Vec<u64>), E> {
         let data = self.held(phone_id, slot)?;
         let (bytes, count) = (data.bytes(), data.count());
-        let changed = work(data).and_then(|value| {
+        let mut changed = work(data).and_then(|value| {
             let grown = data.bytes() > bytes && data.bytes() > self.bytes_max
                 || data.count() > count && data.count() > ENTRIES_MAX;
             if grown {
                 return Err(Error::DataFull { bytes_max: self.bytes_max }.into());
             }
-            self.save(phone_id, data)?;
-            Ok(value)
-        });
-        match &changed {
-            Err(_) => data.roll_back(),
-            Ok(_) => {
-                let dropped = data.settle();
-                if let (Some(disk), false) = (&self.disk, dropped.is_empty()) {
-                    disk.blobs_remove(phone_id, &dropped);
-                }
+            if let (Some(disk), true) = (&self.disk, data.is_changed()) {
+                on_disk(Some(disk), || save(disk, phone_id, data))?;
             }
+            Ok((value, Vec::new()))
+        });
+        match &mut changed {
+            Err(_) => data.roll_back(),
+            Ok((_, dropped)) => *dropped = data.settle(),
         }
         Self::rest(slot);
         changed
     }
 
-    fn save(&self, phone_id: &str, data: &mut Data) -> Result<(), Error> {
-        let (Some(disk), true) = (&self.disk, data.is_changed()) else { return Ok(()) };
-        let stored = std::mem::take(&mut data.stored);
-        if data.count() == 0 {
-            return Ok(disk.remove(phone_id)?);
+    /// Removes long files that nothing names any more.
+    pub(crate) fn drop_blobs(&self, phone_id: &str, dropped: &[u64]) {
+        if let (Some(disk), false) = (&self.disk, dropped.is_empty()) {
+            on_disk(Some(disk), || disk.blobs_remove(phone_id, dropped));
         }
-        let changes = if stored.whole > 0 { index::encode_changes(data) } else { Vec::new() };
-        let total = stored.total.saturating_add(changes.len() as u64);
-        if stored.whole > 0 && total <= stored.whole.saturating_mul(2).saturating_add(CHANGES_SLACK_BYTES) {
-            disk.append(phone_id, stored.total, &changes)?;
-            data.stored = Stored { total, ..stored };
-            return Ok(());
-        }
-        spill(disk, phone_id, data)?;
-        let bytes = index::encode(data);
-        disk.write(phone_id, &bytes)?;
-        data.stored = Stored { whole: bytes.len() as u64, total: bytes.len() as u64 };
-        Ok(())
     }
 
     /// Forgets everything, on disk too.
@@ -155,11 +154,48 @@ impl Keeper {
     /// [`Error::Data`] when the disk fails; then it has to be tried again.
     pub(crate) fn wipe(&self, phone_id: &str, slot: &mut Slot) -> Result<(), Error> {
         if let (Some(disk), false) = (&self.disk, matches!(slot, Slot::Empty)) {
-            disk.wipe(phone_id)?;
+            on_disk(Some(disk), || disk.wipe(phone_id))?;
         }
         *slot = Slot::Empty;
         Ok(())
     }
+}
+
+/// Reads what the phone keeps, and tidies up beside it.
+fn read(phone_id: &str, disk: &DataDir) -> Result<Slot, Error> {
+    let stored = disk.read(phone_id, INDEX_BYTES_MAX)?;
+    let data = match stored {
+        None => Data::default(),
+        Some(bytes) => index::decode(&bytes).ok_or_else(|| {
+            let path = disk.path(phone_id);
+            Error::Data(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{} is damaged; a reset of the phone removes it", path.display()),
+            ))
+        })?,
+    };
+    disk.tidy(phone_id, &data.blobs())?;
+    Ok(if data.is_idle() { Slot::Empty } else { Slot::Held(Box::new(data)) })
+}
+
+/// Has the changes on disk.
+fn save(disk: &DataDir, phone_id: &str, data: &mut Data) -> Result<(), Error> {
+    let stored = std::mem::take(&mut data.stored);
+    if data.count() == 0 {
+        return Ok(disk.remove(phone_id)?);
+    }
+    let changes = if stored.whole > 0 { index::encode_changes(data) } else { Vec::new() };
+    let total = stored.total.saturating_add(changes.len() as u64);
+    if stored.whole > 0 && total <= stored.whole.saturating_mul(2).saturating_add(CHANGES_SLACK_BYTES) {
+        disk.append(phone_id, stored.total, &changes)?;
+        data.stored = Stored { total, ..stored };
+        return Ok(());
+    }
+    spill(disk, phone_id, data)?;
+    let bytes = index::encode(data);
+    disk.write(phone_id, &bytes)?;
+    data.stored = Stored { whole: bytes.len() as u64, total: bytes.len() as u64 };
+    Ok(())
 }
 
 /// Moves long files that an earlier format kept in the index to files of their own.
@@ -189,3 +225,7 @@ fn spill(disk: &DataDir, phone_id: &str, data: &mut Data) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

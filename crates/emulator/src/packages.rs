@@ -173,6 +173,9 @@ pub(crate) struct Options {
 /// An install session.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Staging {
+    /// The boot that it was opened in: it ends with that.
+    #[serde(default)]
+    pub(crate) boot_id: u64,
     pub(crate) options: Options,
     /// Names and bytes of the files that were written.
     pub(crate) files: BTreeMap<String, u64>,

@@ -1,6 +1,7 @@
 //! Reading a file of a phone piece by piece.
 
-use crate::data::PIECE_BYTES_MAX;
+use crate::data::{Content, PIECE_BYTES_MAX};
+use crate::disk::DataDir;
 use crate::file_error::FileError;
 use bytes::{Bytes, BytesMut};
 use std::fs::File;
@@ -22,6 +23,23 @@ enum Body {
 }
 
 impl FileReader {
+    /// Reads what is kept; none for what is made up.
+    pub(crate) fn of_content(
+        content: &Content,
+        phone_id: &str,
+        disk: Option<&DataDir>,
+    ) -> Result<Option<Self>, FileError> {
+        Ok(match content {
+            Content::System(_) => None,
+            Content::Inline(bytes) => Some(Self::of(bytes.clone())),
+            Content::Pieces(pieces) => Some(Self::of_pieces(pieces.clone())),
+            Content::Blob { id, size } => {
+                let disk = disk.ok_or(FileError::NotFound)?;
+                Some(Self::of_disk(disk.blob_open(phone_id, *id, *size)?, *size))
+            }
+        })
+    }
+
     pub(crate) fn of(bytes: Bytes) -> Self {
         let starts = (0..bytes.len()).step_by(PIECE_BYTES_MAX);
         Self::of_pieces(starts.map(|at| bytes.slice(at..bytes.len().min(at + PIECE_BYTES_MAX))).collect())

@@ -6,6 +6,7 @@ use crate::file_error::FileError;
 use crate::files::{allow, allow_change, own, settle_in, shared};
 use crate::guest::Guest;
 use crate::tree::{Odd, Place, READ, SEARCH, Tree, WRITE, Who};
+use bytes::Bytes;
 
 /// Directories that are part of every phone.
 const FIXED: &[&str] = &["/", "/data", "/dev", "/proc", "/sys"];
@@ -52,23 +53,7 @@ impl Guest {
     /// # Errors
     /// A [`FileError`].
     pub fn remove_all(&self, path: &str) -> Result<(), FileError> {
-        self.change(|data, who| {
-            let (place, entry) = target(data, who, path)?;
-            allow_change(who, &place)?;
-            // Every entry is met once: their number is bounded, and no directory is in two.
-            let mut directories = vec![entry];
-            while let Some(entry) = directories.pop() {
-                if entry.what != What::Directory {
-                    continue;
-                }
-                let entries = Tree::new(Some(data)).entries(entry.inode);
-                allow(entries.is_empty() || who.may(&entry, READ | WRITE | SEARCH))?;
-                directories.extend(entries.into_values().cloned());
-                clear(data, entry.inode);
-            }
-            take(data, &place);
-            Ok(())
-        })
+        self.change(|data, who| remove_all(data, who, path))
     }
 
     /// Gives a file, link or directory another name; what has that name goes.
@@ -77,38 +62,66 @@ impl Guest {
     /// A [`FileError`].
     pub fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
         let copied = self.copied(from, false)?;
-        self.change(|data, who| {
-            let (source, mut entry) = target(data, who, from)?;
-            let goal = Tree::new(Some(data)).walk(who, to, false)?;
-            if goal.odd == Some(Odd::Dots) || within(&goal.path, &source.path) && goal.path != source.path {
-                return Err(FileError::Invalid);
-            }
-            if goal.odd == Some(Odd::Slash) && entry.what != What::Directory {
-                return Err(FileError::NotADirectory);
-            }
-            if FIXED.contains(&goal.path.as_str()) {
-                return Err(FileError::NotPermitted);
-            }
-            for place in [&source, &goal] {
-                allow_change(who, place)?;
-            }
-            if source.path == goal.path {
-                return Ok(());
-            }
-            if let Some(replaced) = &goal.entry {
-                replaceable(data, &entry, replaced)?;
-                clear(data, replaced.inode);
-            }
-            own(&mut entry, copied);
-            take(data, &source);
-            if shared(&source.parent) != shared(&goal.parent) {
-                settle_in(who, &goal.parent, &mut entry);
-                settle_below(data, who, &entry);
-            }
-            data.set(goal.parent.inode, &goal.name, Some(entry));
-            Ok(())
-        })
+        self.change(|data, who| rename(data, who, from, to, copied))
     }
+}
+
+/// As [`Guest::remove_all`], as a part of a change.
+pub(crate) fn remove_all(data: &mut Data, who: &Who, path: &str) -> Result<(), FileError> {
+    let (place, entry) = target(data, who, path)?;
+    allow_change(who, &place)?;
+    // Every entry is met once: their number is bounded, and no directory is in two.
+    let mut directories = vec![entry];
+    while let Some(entry) = directories.pop() {
+        if entry.what != What::Directory {
+            continue;
+        }
+        let entries = Tree::new(Some(data)).entries(entry.inode);
+        allow(entries.is_empty() || who.may(&entry, READ | WRITE | SEARCH))?;
+        directories.extend(entries.into_values().cloned());
+        clear(data, entry.inode);
+    }
+    take(data, &place);
+    Ok(())
+}
+
+/// As [`Guest::rename`], as a part of a change; `copied` is the content of a file that is made up.
+pub(crate) fn rename(
+    data: &mut Data,
+    who: &Who,
+    from: &str,
+    to: &str,
+    copied: Option<Bytes>,
+) -> Result<(), FileError> {
+    let (source, mut entry) = target(data, who, from)?;
+    let goal = Tree::new(Some(data)).walk(who, to, false)?;
+    if goal.odd == Some(Odd::Dots) || within(&goal.path, &source.path) && goal.path != source.path {
+        return Err(FileError::Invalid);
+    }
+    if goal.odd == Some(Odd::Slash) && entry.what != What::Directory {
+        return Err(FileError::NotADirectory);
+    }
+    if FIXED.contains(&goal.path.as_str()) {
+        return Err(FileError::NotPermitted);
+    }
+    for place in [&source, &goal] {
+        allow_change(who, place)?;
+    }
+    if source.path == goal.path {
+        return Ok(());
+    }
+    if let Some(replaced) = &goal.entry {
+        replaceable(data, &entry, replaced)?;
+        clear(data, replaced.inode);
+    }
+    own(&mut entry, copied);
+    take(data, &source);
+    if shared(&source.parent) != shared(&goal.parent) {
+        settle_in(who, &goal.parent, &mut entry);
+        settle_below(data, who, &entry);
+    }
+    data.set(goal.parent.inode, &goal.name, Some(entry));
+    Ok(())
 }
 
 /// What a path names, if it can be removed at all.

@@ -4,6 +4,7 @@
 use crate::apps::{self, Row, SYSTEM_SERVER_PID};
 use crate::boot::Stage;
 use crate::derived;
+use crate::disk::on_disk;
 use crate::error::Error;
 use crate::guest::Guest;
 use crate::logcat::{Buffer, LogBuffer, Priority};
@@ -74,8 +75,10 @@ impl Guest {
     /// [`Error::NotOn`] once this boot has ended.
     pub(crate) fn one_at_a_time<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
         let lock = self.session(|session| session.packages.clone())?;
-        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(work())
+        Ok(on_disk(self.disk(), || {
+            let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            work()
+        }))
     }
 
     /// The same for its settings. It may be called from the above, never the other way round.
@@ -84,7 +87,9 @@ impl Guest {
     /// [`Error::NotOn`] once this boot has ended.
     pub(crate) fn one_setting_at_a_time<T>(&self, work: impl FnOnce() -> T) -> Result<T, Error> {
         let lock = self.session(|session| session.settings.clone())?;
-        let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(work())
+        Ok(on_disk(self.disk(), || {
+            let _held = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            work()
+        }))
     }
 }

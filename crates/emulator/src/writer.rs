@@ -1,7 +1,9 @@
 //! Writing a file of a phone piece by piece. Long files go to disk as they come; no lock is held meanwhile.
 
+mod append;
+
 use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
-use crate::disk::Temporary;
+use crate::disk::{DataDir, Temporary, on_disk};
 use crate::error::Error;
 use crate::file_error::FileError;
 use crate::files::{add, allow, allow_change};
@@ -28,12 +30,16 @@ pub struct FileWriter {
     tail: Vec<u8>,
     pieces: Vec<Bytes>,
     temporary: Option<Temporary>,
+    /// Files on disk that were begun, and go unless they come to be the content.
+    spare: Vec<u64>,
     /// A piece may be missing on disk.
     broken: bool,
+    /// It goes behind what is there, instead of replacing it.
+    behind: bool,
 }
 
 impl FileWriter {
-    pub(crate) fn begin(guest: &Guest, path: &str, mode: u32) -> Result<Self, FileError> {
+    pub(crate) fn begin(guest: &Guest, path: &str, mode: u32, behind: bool) -> Result<Self, FileError> {
         let (sink, credit) = guest.look(|tree, who, _| {
             let place = tree.walk(who, path, true)?;
             let sink = is_sink(&place);
@@ -43,8 +49,8 @@ impl FileWriter {
                 allow_write(who, &place)?;
             }
             let credit = match place.entry.map(|entry| entry.what) {
-                Some(What::File(content)) => content.size(),
-                Some(What::Directory | What::Link(_) | What::Gone) | None => 0,
+                Some(What::File(content)) if !behind => content.size(),
+                Some(What::File(_) | What::Directory | What::Link(_) | What::Gone) | None => 0,
             };
             Ok((sink, credit))
         })?;
@@ -60,7 +66,9 @@ impl FileWriter {
             tail: Vec::new(),
             pieces: Vec::new(),
             temporary: None,
+            spare: Vec::new(),
             broken: false,
+            behind,
         })
     }
 
@@ -96,11 +104,13 @@ impl FileWriter {
 
     /// Counts bytes that are about to come.
     fn reserve(&mut self, more: u64) -> Result<(), FileError> {
+        // What is no longer than what it replaces needs no room.
         let credit = self.credit;
+        let grows = self.written.saturating_add(more) > credit;
         self.guest.data(|data, bytes_max| {
             let taken = data.bytes().saturating_sub(credit);
             let pending = data.pending.load(Ordering::Relaxed).saturating_add(more);
-            if taken.saturating_add(pending) > bytes_max {
+            if grows && taken.saturating_add(pending) > bytes_max {
                 return Err(FileError::NoSpace);
             }
             // Only changed under the phone's lock.
@@ -113,39 +123,72 @@ impl FileWriter {
 
     /// Moves the tail to where it stays.
     fn flush(&mut self) -> Result<(), FileError> {
-        let Some(disk) = self.guest.disk() else {
+        if self.guest.disk().is_none() {
             self.pieces.push(Bytes::from(std::mem::take(&mut self.tail)));
             return Ok(());
-        };
+        }
         let temporary = match &mut self.temporary {
             Some(temporary) => temporary,
             None => {
-                // Under the lock, so that none begins after a reset.
-                let begun = self.guest.inside(|_, _| Ok(disk.blob_begin(self.guest.phone_id())?))?;
+                let begun = self.begin_blob()?;
                 self.temporary.insert(begun)
             }
         };
-        let written = temporary.file.write_all(&self.tail);
+        let written = on_disk(self.guest.disk(), || temporary.file.write_all(&self.tail));
         self.broken |= written.is_err();
         self.tail.clear();
         Ok(written?)
+    }
+
+    fn begin_blob(&mut self) -> Result<Temporary, FileError> {
+        // Under the lock, so that none begins after a reset.
+        let begun = self.guest.inside(|_, keeper| {
+            let disk = keeper.disk.as_ref();
+            let begin = |disk: &DataDir| on_disk(Some(disk), || disk.blob_begin(self.guest.phone_id()));
+            Ok(disk.map(begin).transpose()?)
+        })?;
+        let begun = begun.ok_or(FileError::NotFound)?;
+        self.spare.push(begun.id);
+        Ok(begun)
     }
 
     /// Ends the file and puts it in its place, whatever is there by now. When this returns, it is on disk.
     ///
     /// # Errors
     /// A [`FileError`]; then nothing changed.
-    pub fn commit(mut self, mtime_s: Option<i64>) -> Result<(), FileError> {
+    pub fn commit(self, mtime_s: Option<i64>) -> Result<(), FileError> {
+        if self.behind && !self.is_sink() {
+            self.whole()?;
+            return self.commit_behind(mtime_s);
+        }
+        self.commit_with(mtime_s, |_, _| Ok(()))
+    }
+
+    /// As [`FileWriter::commit`], with a further change: both happen, or neither.
+    pub(crate) fn commit_with(
+        mut self,
+        mtime_s: Option<i64>,
+        further: impl FnOnce(&mut Data, &Who) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         if self.is_sink() {
             return Ok(());
         }
+        self.whole()?;
+        let content = self.finish()?;
+        let blob = content.blob();
+        let (path, mode) = (&self.path, self.mode);
+        self.guest.change(|data, who| {
+            put(data, who, path, mode, content, mtime_s)?;
+            further(data, who)
+        })?;
+        self.spare.retain(|id| Some(*id) != blob);
+        Ok(())
+    }
+
+    fn whole(&self) -> Result<(), FileError> {
         if self.broken {
             return Err(FileError::Io(io::Error::other("a piece of the file was not written")));
         }
-        let content = self.finish()?;
-        let (path, mode) = (&self.path, self.mode);
-        self.guest.change(|data, who| put(data, who, path, mode, content, mtime_s))?;
-        self.temporary = None;
         Ok(())
     }
 
@@ -156,36 +199,45 @@ impl FileWriter {
         if !self.tail.is_empty() {
             self.flush()?;
         }
-        let (Some(temporary), Some(disk)) = (&self.temporary, self.guest.disk()) else {
+        let Some(temporary) = &self.temporary else {
             return Ok(Content::Pieces(std::mem::take(&mut self.pieces).into()));
         };
-        temporary.file.sync_all()?;
-        let phone_id = self.guest.phone_id();
-        self.guest.inside(|_, _| Ok(disk.blob_name(phone_id, temporary.id)?))?;
-        disk.blobs_sync(phone_id).or_else(|error| {
-            // After a reset this is no matter of the disk.
-            self.guest.inside(|_, _| Ok(()))?;
-            Err(FileError::from(error))
-        })?;
+        self.keep(temporary)?;
         Ok(Content::Blob { id: temporary.id, size: self.written })
+    }
+
+    /// Has a file on disk for good, as far as it is named in the end.
+    fn keep(&self, temporary: &Temporary) -> Result<(), FileError> {
+        let Some(disk) = self.guest.disk() else { return Ok(()) };
+        let phone_id = self.guest.phone_id();
+        on_disk(Some(disk), || {
+            temporary.file.sync_all()?;
+            self.guest.inside(|_, _| Ok(disk.blob_name(phone_id, temporary.id)?))?;
+            disk.blobs_sync(phone_id).or_else(|error| {
+                // After a reset this is no matter of the disk.
+                self.guest.inside(|_, _| Ok(()))?;
+                Err(FileError::from(error))
+            })
+        })
     }
 }
 
 impl Drop for FileWriter {
     fn drop(&mut self) {
         let Some(pending) = self.pending.take() else { return };
-        let temporary = self.temporary.take();
+        let spare = std::mem::take(&mut self.spare);
         let (written, phone_id) = (self.written, self.guest.phone_id());
         // The phone may be gone, and its files with it: then there is nothing left to do.
         let _: Result<(), Error> = self.guest.emulator().with(phone_id, |phone, keeper| {
             pending.store(pending.load(Ordering::Relaxed).saturating_sub(written), Ordering::Relaxed);
             drop(pending);
-            if let (Some(disk), Some(temporary)) = (&keeper.disk, temporary) {
-                disk.blobs_remove(phone_id, &[temporary.id]);
-            }
             Keeper::rest(&mut phone.data);
+            if phone.boot.is_none() {
+                keeper.release(&mut phone.data);
+            }
             Ok(())
         });
+        self.guest.emulator().keeper.drop_blobs(phone_id, &spare);
     }
 }
 

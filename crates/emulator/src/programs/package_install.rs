@@ -2,6 +2,7 @@
 
 use super::pm::operands;
 use super::util::{absolute, error};
+use crate::disk::on_disk;
 use crate::guest::Guest;
 use crate::installer;
 use crate::packages::{Failure, Options};
@@ -78,6 +79,26 @@ impl Line {
     }
 }
 
+/// A session that is given up unless all is staged: whoever sends may go at any moment.
+struct Opened<'a> {
+    guest: &'a Guest,
+    id: u32,
+}
+
+impl Opened<'_> {
+    /// All is staged: whoever commits ends the session.
+    fn staged(self) -> u32 {
+        std::mem::ManuallyDrop::new(self).id
+    }
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        // When the boot has ended, its sessions are over anyway.
+        let _ = installer::session_abandon(self.guest, self.id);
+    }
+}
+
 /// Says how it went.
 async fn ended(process: &Process, result: Result<String, Failure>) -> u8 {
     match result {
@@ -114,17 +135,13 @@ pub(super) async fn install(guest: &Guest, process: &Process, arguments: &[Strin
         }
     }
     let result = async {
-        let id = installer::session_create(guest, line.options.clone())?;
-        let staged = if from_stdin {
-            stream(guest, process, id, "base.apk", line.size).await.map(|_| ())
+        let opened = Opened { guest, id: installer::session_create(guest, line.options.clone())? };
+        if from_stdin {
+            stream(guest, process, opened.id, "base.apk", line.size).await?;
         } else {
-            copy_all(guest, id, &paths)
-        };
-        if let Err(failure) = staged {
-            installer::session_abandon(guest, id)?;
-            return Err(failure);
+            copy_all(guest, opened.id, &paths)?;
         }
-        committed(guest, id).await
+        committed(guest, opened.staged()).await
     };
     ended(process, result.await).await
 }
@@ -168,12 +185,15 @@ async fn stream(
 fn copy(guest: &Guest, id: u32, name: &str, path: &str) -> Result<u64, Failure> {
     let mut reader = guest.open(path)?;
     let mut writer = installer::session_write(guest, id, name)?;
-    let mut left = reader.size();
-    while left > 0 {
-        let Some(piece) = reader.next()? else { break };
-        writer.write(&piece)?;
-        left = left.saturating_sub(piece.len() as u64);
-    }
+    on_disk(guest.disk(), || {
+        let mut left = reader.size();
+        while left > 0 {
+            let Some(piece) = reader.next()? else { break };
+            writer.write(&piece)?;
+            left = left.saturating_sub(piece.len() as u64);
+        }
+        Ok::<_, Failure>(())
+    })?;
     let written = writer.written();
     installer::session_written(guest, id, name, writer)?;
     Ok(written)

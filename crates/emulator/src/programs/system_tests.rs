@@ -244,6 +244,34 @@ async fn an_abandoned_session_leaves_nothing_and_sessions_are_bounded() {
 }
 
 #[tokio::test]
+async fn sessions_end_with_the_boot_that_they_were_opened_in() {
+    let mut phone = Phone::booted();
+    let mut id = String::new();
+    for _ in 0..crate::packages::SESSIONS_MAX {
+        id = phone.ok("pm install-create").await.split(['[', ']']).nth(1).unwrap().to_owned();
+    }
+    phone = phone.again(false);
+    assert_eq!(phone.run_with(&format!("pm install-write -S 1 {id} a.apk -"), b"x").await.1, 1);
+    assert_eq!(phone.install("-r", BASE).await, ok("Success\n"));
+    assert_eq!(phone.guest.privileged().list("/data/app").unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_install_whose_sender_goes_leaves_nothing() {
+    let phone = Phone::booted();
+    let ((stdout, _out), (stderr, _err), (feed, input)) = (pipe(), pipe(), pipe());
+    let argv = "cmd package install -S 1000000".split(' ').map(str::to_owned).collect();
+    let env = BTreeMap::new();
+    let process = Process { argv, env, cwd: "/".into(), stdin: input, stdout, stderr, terminal: false };
+    let mut running = program(phone.guest.clone(), process);
+    feed.write(vec![7; 1000]).await.unwrap();
+    assert!(futures::poll!(&mut running).is_pending());
+    assert_eq!(phone.guest.privileged().list("/data/app").unwrap().len(), 1);
+    drop(running);
+    assert!(phone.guest.privileged().list("/data/app").unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn an_apk_on_the_phone_is_installed_by_its_path() {
     let phone = Phone::booted();
     phone.guest.write_file("/data/local/tmp/a.apk", JAR, 0o644).unwrap();

@@ -277,3 +277,114 @@ fn threads_at_the_same_files_leave_a_tree_that_the_next_process_finds_whole() {
     let long = seen.iter().filter(|(_, stat)| stat.size > 4096).count();
     assert_eq!(long_files(dir.path()).len(), long);
 }
+
+/// Bytes that say whose they are.
+fn of(owner: u8, length: usize) -> Vec<u8> {
+    vec![owner; length]
+}
+
+#[test]
+fn who_appends_at_the_same_time_loses_nothing() {
+    const LENGTHS: [usize; 5] = [0, 10, 5_000, 70_000, 200_000];
+    let dir = tempfile::tempdir().unwrap();
+    let in_memory = Emulator::new(config()).unwrap();
+    in_memory.add(PHONE, image("image1", "11"), &map([]), true, 0).unwrap();
+    for emulator in [process(dir.path()), Arc::new(in_memory)] {
+        let phone = inside(&emulator, 0);
+        for (before, first, second) in LENGTHS
+            .into_iter()
+            .flat_map(|a| LENGTHS.into_iter().flat_map(move |b| LENGTHS.into_iter().map(move |c| (a, b, c))))
+        {
+            phone.write_file("/sdcard/a", &of(b'a', before), 0o660).unwrap();
+            let mut writers = [first, second].map(|_| phone.append("/sdcard/a", 0o660).unwrap());
+            writers[0].write(&of(b'b', first)).unwrap();
+            writers[1].write(&of(b'c', second)).unwrap();
+            writers.into_iter().for_each(|writer| writer.commit(None).unwrap());
+            let all = [of(b'a', before), of(b'b', first), of(b'c', second)].concat();
+            let read = phone.read_file("/sdcard/a", 1 << 20).unwrap();
+            assert!(read == all, "{first} and {second} behind {before}");
+            assert!(long_files(dir.path()).len() <= 1);
+        }
+        let mut writer = phone.append("/sdcard/new", 0o660).unwrap();
+        writer.write(b"new").unwrap();
+        assert!(phone.stat("/sdcard/new").is_err(), "it comes to be at the end");
+        writer.commit(None).unwrap();
+        assert_eq!(phone.read_file("/sdcard/new", 100).unwrap(), &b"new"[..]);
+        let used = phone.usage().unwrap().used;
+        drop(phone.append("/sdcard/new", 0o660).unwrap());
+        assert_eq!(phone.usage().unwrap().used, used);
+    }
+}
+
+#[test]
+fn a_line_behind_a_long_file_costs_that_line_and_readers_see_what_they_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let emulator = process(dir.path());
+    let phone = inside(&emulator, 0);
+    phone.write_file("/sdcard/log", &piece(1), 0o660).unwrap();
+    let before = long_files(dir.path());
+    let mut reader = phone.open("/sdcard/log").unwrap();
+    let mut all = piece(1);
+    for n in 0..5_u8 {
+        let mut writer = phone.append("/sdcard/log", 0o660).unwrap();
+        writer.write(&of(n, 10)).unwrap();
+        writer.commit(None).unwrap();
+        all.extend(of(n, 10));
+    }
+    assert_eq!(long_files(dir.path()), before, "it was not copied");
+    assert!(reader.next().unwrap().unwrap() == piece(1) && reader.next().unwrap().is_none());
+
+    // What a crash left behind the end is none of the file's.
+    let mut file = std::fs::OpenOptions::new().append(true).open(&before[0]).unwrap();
+    std::io::Write::write_all(&mut file, b"half a li").unwrap();
+    let phone = inside(&process(dir.path()), 0);
+    assert!(phone.read_file("/sdcard/log", 1 << 20).unwrap() == all);
+    let mut writer = phone.append("/sdcard/log", 0o660).unwrap();
+    writer.write(b"line").unwrap();
+    writer.commit(None).unwrap();
+    all.extend(b"line");
+    assert!(phone.read_file("/sdcard/log", 1 << 20).unwrap() == all);
+}
+
+#[test]
+fn threads_that_append_much_and_little_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let emulator = process(dir.path());
+    const LENGTHS: [usize; 3] = [100, 6_000, 100_000];
+    std::thread::scope(|scope| {
+        for (owner, length) in LENGTHS.into_iter().enumerate() {
+            let phone = inside(&emulator, 0);
+            scope.spawn(move || {
+                for _ in 0..8 {
+                    let mut writer = phone.append("/sdcard/a", 0o660).unwrap();
+                    writer.write(&of(owner as u8, length)).unwrap();
+                    writer.commit(None).unwrap();
+                }
+            });
+        }
+    });
+    let all = inside(&process(dir.path()), 0).read_file("/sdcard/a", 1 << 20).unwrap();
+    for (owner, length) in LENGTHS.into_iter().enumerate() {
+        assert_eq!(all.iter().filter(|byte| **byte == owner as u8).count(), 8 * length);
+    }
+    assert_eq!(long_files(dir.path()).len(), 1);
+}
+
+#[test]
+fn long_files_come_and_go_at_the_same_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let emulator = process(dir.path());
+    std::thread::scope(|scope| {
+        for thread in 0..3 {
+            let phone = inside(&emulator, 0);
+            scope.spawn(move || {
+                for n in 0..60 {
+                    let path = format!("/sdcard/{thread}");
+                    phone.write_file(&path, &piece(n), 0o660).unwrap();
+                    phone.unlink(&path).unwrap();
+                }
+            });
+        }
+    });
+    assert!(long_files(dir.path()).is_empty());
+}
