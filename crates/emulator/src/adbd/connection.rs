@@ -9,14 +9,17 @@ use adb::packet::{Command, Packet, PacketReader, encode};
 use bytes::BytesMut;
 use futures::future::{AbortHandle, Abortable, BoxFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
-/// Packets that may wait for the writer.
+/// Packets of streams that may wait for the writer.
 const OUT_MAX: usize = 4;
+/// The connection's own answers that may wait for the writer; with more nothing is read.
+const REPLIES_MAX: usize = 64;
 /// Bytes that are gathered into one write.
 const GATHER_BYTES: usize = 64 * 1024;
 
@@ -29,10 +32,22 @@ where
     let mut reader = PacketReader::new(reading);
     let terms = handshake::greet(&guest, &access, &mut reader, &mut writing).await?;
     let (out, packets) = mpsc::channel(OUT_MAX);
-    let mut connection =
-        Connection { guest, terms, nested, out, open: HashMap::new(), next_id: 1, over: false };
+    // A queue of its own: streams that wait for a place in theirs run inside the connection, which must not
+    // wait behind them.
+    let (replies, answers) = mpsc::channel(REPLIES_MAX);
+    let mut connection = Connection {
+        guest,
+        terms,
+        nested,
+        out,
+        replies,
+        backlog: VecDeque::new(),
+        open: HashMap::new(),
+        next_id: 1,
+        over: false,
+    };
     let restarts = {
-        let writer = write(packets, &mut writing, terms.checked);
+        let writer = write(Outgoing { answers, packets }, &mut writing, terms.checked);
         tokio::pin!(writer);
         tokio::select! {
             served = connection.run(&mut reader) => served?,
@@ -48,17 +63,40 @@ where
     Ok(restarts)
 }
 
+/// What is to be written: the connection's answers go first.
+struct Outgoing {
+    answers: mpsc::Receiver<Packet>,
+    packets: mpsc::Receiver<Packet>,
+}
+
+impl Outgoing {
+    /// The next packet; none when nobody is left to send one.
+    async fn next(&mut self) -> Option<Packet> {
+        tokio::select! {
+            biased;
+            Some(packet) = self.answers.recv() => Some(packet),
+            Some(packet) = self.packets.recv() => Some(packet),
+            else => None,
+        }
+    }
+
+    /// The next packet, if one waits.
+    fn ready(&mut self) -> Option<Packet> {
+        self.answers.try_recv().or_else(|_| self.packets.try_recv()).ok()
+    }
+}
+
 /// Writes packets, those that wait together in one go.
 async fn write<W: AsyncWrite + Unpin>(
-    mut packets: mpsc::Receiver<Packet>,
+    mut outgoing: Outgoing,
     writing: &mut W,
     checked: bool,
 ) -> Result<(), AdbdError> {
     let mut bytes = BytesMut::new();
-    while let Some(packet) = packets.recv().await {
+    while let Some(packet) = outgoing.next().await {
         encode(&packet, checked, &mut bytes);
         while bytes.len() < GATHER_BYTES
-            && let Ok(packet) = packets.try_recv()
+            && let Some(packet) = outgoing.ready()
         {
             encode(&packet, checked, &mut bytes);
         }
@@ -87,6 +125,9 @@ struct Connection {
     terms: Terms,
     nested: usize,
     out: mpsc::Sender<Packet>,
+    replies: mpsc::Sender<Packet>,
+    /// Answers that found the queue full.
+    backlog: VecDeque<Packet>,
     open: HashMap<u32, Open>,
     next_id: u32,
     /// A service has ended the connection (`reboot:`, `root:`).
@@ -100,12 +141,21 @@ type Running = FuturesUnordered<Abortable<BoxFuture<'static, Ended>>>;
 impl Connection {
     async fn run<R: AsyncRead + Unpin>(&mut self, reader: &mut PacketReader<R>) -> Result<(), AdbdError> {
         let mut running: Running = FuturesUnordered::new();
+        let replies = self.replies.clone();
         while !self.over {
             tokio::select! {
-                packet = reader.next() => match packet.map_err(handshake::broken)? {
-                    Some(packet) => self.packet(packet, &mut running).await?,
-                    None => return Ok(()),
-                },
+                packet = reader.next(), if self.backlog.is_empty() => {
+                    match packet.map_err(handshake::broken)? {
+                        Some(packet) => self.packet(packet, &mut running)?,
+                        None => return Ok(()),
+                    }
+                }
+                place = replies.reserve(), if !self.backlog.is_empty() => {
+                    // The writer is gone only when the connection is.
+                    if let (Ok(place), Some(packet)) = (place, self.backlog.pop_front()) {
+                        place.send(packet);
+                    }
+                }
                 Some(ended) = running.next() => if let Ok((id, over)) = ended {
                     self.open.remove(&id);
                     self.over |= over;
@@ -115,10 +165,10 @@ impl Connection {
         Ok(())
     }
 
-    async fn packet(&mut self, packet: Packet, running: &mut Running) -> Result<(), AdbdError> {
+    fn packet(&mut self, packet: Packet, running: &mut Running) -> Result<(), AdbdError> {
         let Packet { command, arg0: theirs, arg1: ours, data } = packet;
         match command {
-            Command::Open => self.open(theirs, &data, running).await,
+            Command::Open => self.open(theirs, &data, running),
             Command::Write => {
                 let Some(open) = self.open.get(&ours).filter(|open| open.remote == theirs) else {
                     return Ok(());
@@ -126,7 +176,7 @@ impl Connection {
                 // One unacknowledged packet is all a client may have under way.
                 if open.inbox.try_send(data).is_err() && !open.inbox.is_closed() {
                     open.abort.abort();
-                    self.close(ours).await;
+                    self.close(ours);
                 }
                 Ok(())
             }
@@ -136,13 +186,13 @@ impl Connection {
                     // A stream that has ended meanwhile, or one acknowledgement too many.
                     Some(_) => {}
                     None if ours != 0 && ours < self.next_id => {}
-                    None => self.send(Packet::close(ours, theirs)).await,
+                    None => self.send(Packet::close(ours, theirs)),
                 }
                 Ok(())
             }
             Command::Close => {
                 if self.open.get(&ours).is_some_and(|open| theirs == 0 || open.remote == theirs) {
-                    self.close(ours).await;
+                    self.close(ours);
                 }
                 Ok(())
             }
@@ -152,14 +202,14 @@ impl Connection {
         }
     }
 
-    async fn open(&mut self, remote: u32, name: &[u8], running: &mut Running) -> Result<(), AdbdError> {
+    fn open(&mut self, remote: u32, name: &[u8], running: &mut Running) -> Result<(), AdbdError> {
         if remote == 0 {
             return Ok(());
         }
         let service = Service::parse(name).filter(|service| service.offered(self.nested));
         // Programs whose stream is closed count as well: they are not done yet.
         let Some(service) = service.filter(|_| running.len() < STREAMS_MAX) else {
-            self.send(Packet::close(0, remote)).await;
+            self.send(Packet::close(0, remote));
             return Ok(());
         };
         let id = self.next_id;
@@ -175,7 +225,7 @@ impl Connection {
             acked: acked.clone(),
             out: self.out.clone(),
         };
-        self.send(Packet::okay(id, remote)).await;
+        self.send(Packet::okay(id, remote));
         let ends = service.ends_connection(&self.guest);
         let ends_at_once = service.ends_at_once();
         let work = stream::run(stream, service, self.guest.clone(), self.nested);
@@ -190,17 +240,22 @@ impl Connection {
     }
 
     /// Ends a stream from our side; the client hears of it.
-    async fn close(&mut self, id: u32) {
+    fn close(&mut self, id: u32) {
         if let Some(Open { remote, abort, ends_at_once, .. }) = self.open.remove(&id) {
             if ends_at_once {
                 abort.abort();
             }
-            self.send(Packet::close(id, remote)).await;
+            self.send(Packet::close(id, remote));
         }
     }
 
-    async fn send(&self, packet: Packet) {
-        // The writer is gone only when the connection is.
-        let _ = self.out.send(packet).await;
+    fn send(&mut self, packet: Packet) {
+        // Answers keep their order. No more than one packet's are ever added to a backlog.
+        if !self.backlog.is_empty() {
+            return self.backlog.push_back(packet);
+        }
+        if let Err(TrySendError::Full(packet)) = self.replies.try_send(packet) {
+            self.backlog.push_back(packet);
+        }
     }
 }

@@ -33,8 +33,9 @@ pub(super) enum Service {
 impl Service {
     /// The service of that name; none for what there is not.
     pub(super) fn parse(name: &[u8]) -> Option<Self> {
-        // Some clients end names with a NUL, some do not.
-        let name = std::str::from_utf8(name).ok()?.trim_end_matches('\0');
+        // Some clients end names with a NUL, some do not; adbd reads no further than the first.
+        let name = name.split(|byte| *byte == 0).next()?;
+        let name = std::str::from_utf8(name).ok()?;
         let (kind, rest) = name.split_once(':')?;
         Some(match kind {
             "sync" if rest.is_empty() => Self::Sync,

@@ -201,3 +201,32 @@ async fn what_was_sent_before_a_stream_was_closed_arrives() {
     }
     assert_eq!(there, sent);
 }
+
+#[tokio::test]
+async fn many_busy_streams_do_not_hold_each_other_up() {
+    let yard = Yard::new();
+    let mut raw = inside(&yard).await;
+    let streams = STREAMS_MAX as u32;
+    // Nothing is read until the phone has filled every queue and is asked for more.
+    for id in 1..=streams {
+        raw.send(&Packet::open(id, "exec:for i in 1 2 3 4 5 6 7 8 9; do printf %4000s x; done\0")).await;
+        if id > streams - 4 {
+            for _ in 0..10_000 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    let (mut bytes, mut closed) = (0, 0);
+    while closed < streams {
+        let packet = raw.next().await.expect("the connection goes on");
+        match packet.command {
+            Command::Write => {
+                bytes += packet.data.len();
+                raw.send(&Packet::okay(packet.arg1, packet.arg0)).await;
+            }
+            Command::Close => closed += 1,
+            _ => {}
+        }
+    }
+    assert_eq!(bytes, streams as usize * 36_000);
+}
