@@ -7,6 +7,7 @@
 //! [`Fault`]. [`Emulator`] holds the phones; that is the whole surface.
 
 pub mod adbd;
+mod apart;
 pub mod apk;
 mod apps;
 mod base;
