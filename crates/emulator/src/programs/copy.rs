@@ -90,7 +90,8 @@ fn same(guest: &Guest, from: &str, to: &str) -> bool {
 
 async fn copy_tree(guest: &Guest, from: &str, to: &str, keep: bool) -> Result<(), FileError> {
     let mut times = Vec::new();
-    for (path, stat) in walk(guest, from) {
+    for (path, stat) in walk(guest, from).await {
+        tokio::task::consume_budget().await;
         let below = path.strip_prefix(from.trim_end_matches('/')).unwrap_or_default();
         let to = format!("{to}{below}");
         match stat.kind {

@@ -70,9 +70,10 @@ async fn du_all(
             code = process.complain(format!("{file}: {why}")).await;
             continue;
         }
-        let all = walk(guest, &top);
+        let all = walk(guest, &top).await;
         let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
         for (path, stat) in &all {
+            tokio::task::consume_budget().await;
             let bytes = stat.size.next_multiple_of(4096);
             let mut path = path.as_str();
             loop {

@@ -2,6 +2,7 @@
 
 use super::logcat_filter::Filter;
 use super::logcat_format::Format;
+use super::options::{first_letter, short_option};
 use super::util::{error, print};
 use crate::guest::Guest;
 use crate::logcat::{Buffer, LOG_BYTES_MAX, Line, Priority};
@@ -37,7 +38,7 @@ impl Asked {
         while let Some(argument) = arguments.next() {
             let (option, rest) = match argument.strip_prefix("--") {
                 Some(_) => argument.split_once('=').unwrap_or((argument, "")),
-                None if argument.starts_with('-') => argument.split_at(argument.len().min(2)),
+                None if argument.starts_with('-') => short_option(argument),
                 None => {
                     asked.filter.add(argument)?;
                     continue;
@@ -181,12 +182,19 @@ async fn show(guest: &Guest, process: &Process, asked: &Asked) -> u8 {
             let lines: Vec<Line> = log.since(from).filter(|line| asked.wants(line)).cloned().collect();
             (lines, log.next(), log.arrived())
         });
-        let Ok((mut lines, next, arrived)) = batch else { return 0 };
+        let Ok((found, next, arrived)) = batch else { return 0 };
         // It waits from here on, so that what comes while this prints is not missed.
         let notified = arrived.notified();
         tokio::pin!(notified);
         notified.as_mut().enable();
         from = next;
+        let mut lines = Vec::new();
+        for line in found {
+            tokio::task::consume_budget().await;
+            if asked.filter.matches(&line) {
+                lines.push(line);
+            }
+        }
         if let (true, Some(last)) = (first, asked.last) {
             lines.drain(..lines.len().saturating_sub(last));
         }
@@ -218,7 +226,7 @@ pub(crate) fn log(guest: Guest, process: Process) -> Running {
         let mut arguments = process.arguments();
         while let [option, rest @ ..] = arguments {
             let Some(letters) = option.strip_prefix('-').filter(|letters| !letters.is_empty()) else { break };
-            let (letter, joined) = letters.split_at(1);
+            let (letter, joined) = first_letter(letters);
             let (value, rest) = match (joined, rest) {
                 ("", [value, rest @ ..]) => (value.clone(), rest),
                 ("", []) => return process.complain(format!("Missing argument to {letter}")).await,

@@ -37,6 +37,7 @@ mod remove;
 mod run;
 mod screencap;
 mod sed;
+mod sed_script;
 mod service;
 mod settings;
 mod signals;

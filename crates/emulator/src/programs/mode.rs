@@ -79,13 +79,15 @@ pub(super) fn changed(change: &str, mode: u32, directory: bool) -> Option<u32> {
 }
 
 /// A path and everything below it, directories before what is in them.
-pub(super) fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::stat::Stat)> {
+pub(super) async fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::stat::Stat)> {
     let mut found = Vec::new();
     let mut open = match guest.lstat(path) {
         Ok(stat) => vec![(path.to_owned(), stat)],
         Err(_) => Vec::new(),
     };
     while let Some((path, stat)) = open.pop() {
+        // Files are always ready: others must get their turn.
+        tokio::task::consume_budget().await;
         if found.len() >= WALK_MAX {
             break;
         }
@@ -130,7 +132,7 @@ pub(super) fn chmod(guest: Guest, mut process: Process) -> Running {
                     continue;
                 }
             };
-            let all = if options.has('R') { walk(&guest, &path) } else { vec![(path, stat)] };
+            let all = if options.has('R') { walk(&guest, &path).await } else { vec![(path, stat)] };
             for (path, stat) in all.into_iter().filter(|(_, stat)| stat.kind != Kind::Link) {
                 tokio::task::consume_budget().await;
                 let mode = changed(change, stat.mode, stat.kind == Kind::Directory).unwrap_or(stat.mode);

@@ -21,6 +21,7 @@ pub(super) fn rm(guest: Guest, process: Process) -> Running {
         let recursive = options.last_of("rR").is_some();
         let mut code = 0;
         for file in &options.rest {
+            tokio::task::consume_budget().await;
             if matches!(last_part(file), "." | "..") || path_of(&process, file).trim_matches('/').is_empty() {
                 code = process.complain(format!("bad path '{file}'")).await;
                 continue;

@@ -26,7 +26,7 @@ mod parser;
 pub(crate) mod pattern;
 mod pipeline;
 mod redirect;
-mod regex;
+pub(crate) mod regex;
 mod system;
 mod terminal;
 mod test;
