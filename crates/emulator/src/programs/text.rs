@@ -8,8 +8,12 @@ use crate::pipe::Closed;
 use crate::program::{Process, Running};
 use std::collections::VecDeque;
 
-/// Bytes that `tail` keeps.
+/// Bytes that `tail` keeps, with what a piece costs beside them.
 const TAIL_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What a piece costs beside its bytes.
+const PIECE_COST_BYTES: usize = size_of::<bytes::Bytes>();
+/// Bytes that `tee` still takes once nobody reads its output: what was under way when its client left.
+const TEE_ALONE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Prints files one after the other.
 pub(super) fn cat(guest: Guest, process: Process) -> Running {
@@ -228,7 +232,7 @@ async fn last(mut source: Source, amount: &Amount, printer: &mut Printer) -> Res
                 Amount::Lines(count) => lines - newlines(first) > *count,
                 Amount::Bytes(count) => bytes - first.len() >= *count,
             };
-            if !enough && bytes <= TAIL_BYTES_MAX {
+            if !enough && bytes + kept.len() * PIECE_COST_BYTES <= TAIL_BYTES_MAX {
                 break;
             }
             lines -= newlines(first);
@@ -336,16 +340,17 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
                 Err(why) => code = process.complain(format!("{file}: {why}")).await,
             }
         }
-        let mut closed = false;
+        let mut alone = None;
         while let Some(bytes) = process.stdin.next().await {
             for (file, writer) in &mut writers {
                 if let Err(why) = writer.write(&bytes) {
                     code = process.complain(format!("{file}: {why}")).await;
                 }
             }
-            if process.stdout.write(bytes).await.is_err() {
-                closed = true;
-                break;
+            match &mut alone {
+                None => alone = process.stdout.write(bytes).await.err().map(|Closed| 0),
+                Some(taken) if *taken < TEE_ALONE_BYTES_MAX => *taken += bytes.len(),
+                Some(_) => break,
             }
         }
         for (file, writer) in writers {
@@ -353,6 +358,6 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
                 code = process.complain(format!("{file}: {why}")).await;
             }
         }
-        if closed { CLOSED } else { code }
+        if alone.is_some() { CLOSED } else { code }
     })
 }
