@@ -249,7 +249,7 @@ impl Run<'_> {
             Test::Size(order, number, unit) => stat.size.div_ceil(*unit).cmp(number) == *order,
             Test::Days(order, days) => {
                 let now_s = self.guest.clock().wall_ms().div_euclid(1000);
-                ((now_s - stat.mtime_s) / 86_400).cmp(days) == *order
+                (now_s.saturating_sub(stat.mtime_s) / 86_400).cmp(days) == *order
             }
             Test::Newer(mtime_s) => stat.mtime_s > *mtime_s,
             Test::Empty => match stat.kind {

@@ -16,6 +16,9 @@ const DEFAULT: &str = "  File: %N\n  Size: %s\t Blocks: %b\t IO Blocks: 4096\t%F
                        Access: (%a/%A)\tUid: (%5u/%8U)\tGid: (%5g/%8G)\n\
                        Access: %y\nModify: %y\nChange: %y";
 
+/// How wide the names are at most that `file` shows in a column.
+const WIDTH_MAX: usize = 256;
+
 /// Shows what is known of files.
 pub(super) fn stat(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
@@ -99,7 +102,8 @@ pub(super) fn file(guest: Guest, process: Process) -> Running {
             Ok(options) => options,
             Err(why) => return process.complain(why).await,
         };
-        let width = options.rest.iter().map(|file| file.len() + 2).max().unwrap_or(0);
+        let longest = options.rest.iter().map(|file| file.chars().count() + 2).max().unwrap_or(0);
+        let width = longest.min(WIDTH_MAX);
         for file in &options.rest {
             let name = format!("{file}:");
             let what = describe(&guest, &path_of(&process, file));

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod endless;
+mod nasty;
 
 struct Fixed;
 
