@@ -52,6 +52,7 @@ mod system;
 mod system_packages;
 mod system_server;
 mod tree;
+mod users;
 mod writer;
 
 pub use apps::{App, Apps};

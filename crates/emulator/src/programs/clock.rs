@@ -1,7 +1,6 @@
 //! `date`, `uptime`, `sleep`.
 
 use super::options::Options;
-use super::source::path_of;
 use super::time::{Moment, parse};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -22,7 +21,7 @@ pub(super) fn date(guest: Guest, process: Process) -> Running {
                 Some(seconds) => seconds.saturating_mul(1000),
                 None => return process.complain(format!("bad date '{text}'")).await,
             },
-            (None, Some(file)) => match guest.stat(&path_of(&process, file)) {
+            (None, Some(file)) => match guest.stat(&process.path(file)) {
                 Ok(stat) => stat.mtime_s.saturating_mul(1000),
                 Err(why) => return process.complain(format!("{file}: {why}")).await,
             },

@@ -3,7 +3,7 @@
 use super::mode::walk;
 use super::options::Options;
 use super::output::{CLOSED, Printer};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
@@ -129,7 +129,7 @@ async fn search_all(
 }
 
 async fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
-    let top = path_of(process, file);
+    let top = process.path(file);
     let top = top.trim_end_matches('/').to_owned();
     let all = walk(guest, if top.is_empty() { "/" } else { &top }).await;
     let files = all.into_iter().filter(|(_, stat)| stat.kind == Kind::File);
@@ -138,9 +138,7 @@ async fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
             format!("{}{}", file.trim_end_matches('/'), path.strip_prefix(&top).unwrap_or(&path))
         })
         .collect();
-    if names.is_empty()
-        && guest.stat(&path_of(process, file)).map_or(true, |stat| stat.kind != Kind::Directory)
-    {
+    if names.is_empty() && guest.stat(&process.path(file)).map_or(true, |stat| stat.kind != Kind::Directory) {
         return vec![file.to_owned()];
     }
     names

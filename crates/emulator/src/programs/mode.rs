@@ -1,7 +1,6 @@
 //! Permissions: `chmod`, `chown`.
 
 use super::options::Options;
-use super::source::path_of;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::stat::Kind;
@@ -124,7 +123,7 @@ pub(super) fn chmod(guest: Guest, mut process: Process) -> Running {
         }
         let mut code = 0;
         for file in files {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let stat = match guest.stat(&path) {
                 Ok(stat) => stat,
                 Err(why) => {
@@ -159,7 +158,7 @@ pub(super) fn chown(guest: Guest, process: Process) -> Running {
         let root = guest.session(|session| session.root).unwrap_or(false);
         let mut code = 0;
         for file in files {
-            let why = match guest.lstat(&path_of(&process, file)) {
+            let why = match guest.lstat(&process.path(file)) {
                 Ok(_) if root => continue,
                 Ok(_) => "Operation not permitted".to_owned(),
                 Err(why) => why.to_string(),

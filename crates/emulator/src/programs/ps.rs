@@ -211,7 +211,7 @@ pub(crate) fn ps(guest: Guest, process: Process) -> Running {
 fn itself(rows: &[Row], uid: u32, wall_ms: i64) -> Row {
     let adbd = rows.iter().find(|row| row.name == "adbd").map_or(1, |row| row.pid);
     let pid = rows.iter().map(|row| row.pid).max().unwrap_or(1) + 9;
-    let user = crate::apps::user(uid);
+    let user = crate::users::name(uid);
     Row { user, uid, pid, ppid: adbd, vsz: 10_756_412, rss: 3_420, name: "ps".into(), since_wall_ms: wall_ms }
 }
 

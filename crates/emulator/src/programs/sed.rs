@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::output::{CLOSED, Printer};
 use super::sed_script::{Action, Address, Command, parse};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
@@ -77,7 +77,7 @@ async fn edit_all(
         };
         let done = if options.has('i') {
             number = 0;
-            edit_in_place(guest, &path_of(process, file), lines, options.has('n'), commands).await
+            edit_in_place(guest, &process.path(file), lines, options.has('n'), commands).await
         } else {
             let last = at + 1 == files.len();
             edit(lines, options.has('n'), last, commands, &mut number, &mut printer).await

@@ -2,7 +2,7 @@
 
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::apart::apart;
 use crate::guest::Guest;
 use crate::pipe::Closed;
@@ -181,7 +181,7 @@ pub(super) fn sort(guest: Guest, process: Process) -> Running {
         let Some(all) = sorted else { return process.complain("Cannot allocate memory").await };
         if let Some(file) = options.value('o') {
             let text: String = all.iter().map(|line| format!("{line}\n")).collect();
-            return match guest.write_file(&path_of(&process, file), text.as_bytes(), 0o644) {
+            return match guest.write_file(&process.path(file), text.as_bytes(), 0o644) {
                 Ok(()) => 0,
                 Err(why) => process.complain(format!("{file}: {why}")).await,
             };

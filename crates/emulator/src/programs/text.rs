@@ -2,7 +2,7 @@
 
 use super::options::{Options, size};
 use super::output::{CLOSED, Printer, exit};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
@@ -332,7 +332,7 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
         let mut code = 0;
         let mut writers = Vec::new();
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let opened =
                 if options.has('a') { guest.append(&path, 0o644) } else { guest.create(&path, 0o644) };
             match opened {

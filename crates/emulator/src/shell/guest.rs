@@ -64,11 +64,7 @@ pub fn run_program(guest: &Guest, process: Process) -> Result<Running, Process> 
         Err(process) => process,
     };
     let Some(name) = process.argv.first() else { return Err(process) };
-    let name = if name.contains('/') && !name.starts_with('/') {
-        &format!("{}/{name}", process.cwd.trim_end_matches('/'))
-    } else {
-        name
-    };
+    let name = if name.contains('/') { &process.path(name) } else { name };
     if super::builtins::is_builtin(name) || which(guest, name, PATH).is_some() {
         return Ok(by_shell(guest.clone(), process));
     }

@@ -313,7 +313,7 @@ impl Shell {
 
     /// A path, seen from where the shell is.
     fn absolute(&self, path: &str) -> String {
-        let whole = if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.cwd) };
+        let whole = crate::program::path_from(&self.cwd, path);
         let components: Vec<&str> =
             whole.split('/').filter(|component| !matches!(*component, "" | ".")).collect();
         format!("/{}", components.join("/"))
