@@ -4,6 +4,7 @@ use super::logcat_filter::Filter;
 use super::logcat_format::Format;
 use super::options::{first_letter, short_option};
 use super::util::{error, print};
+use crate::calendar::month_time;
 use crate::guest::Guest;
 use crate::logcat::{Buffer, LOG_BYTES_MAX, Line, Priority};
 use crate::program::{Process, Running};
@@ -123,7 +124,7 @@ impl Asked {
     fn wants(&self, line: &Line) -> bool {
         self.buffers.contains(&line.buffer)
             && self.since_ms.is_none_or(|since_ms| line.wall_ms >= since_ms)
-            && self.since.as_ref().is_none_or(|since| shown_time(line.wall_ms) >= *since)
+            && self.since.as_ref().is_none_or(|since| month_time(line.wall_ms) >= *since)
             && self.filter.shows(line)
     }
 }
@@ -134,12 +135,6 @@ fn is_time(text: &str) -> bool {
     let fits =
         |(letter, shape): (u8, &u8)| if *shape == b'0' { letter.is_ascii_digit() } else { letter == *shape };
     text.len() >= 11 && text.len() <= SHAPE.len() && text.bytes().zip(SHAPE).all(fits)
-}
-
-fn shown_time(wall_ms: i64) -> String {
-    let at = crate::calendar::moment(wall_ms);
-    let (hour, minute, second, ms) = (at.hour, at.minute, at.second, at.ms);
-    format!("{:02}-{:02} {hour:02}:{minute:02}:{second:02}.{ms:03}", at.month, at.day)
 }
 
 fn number(option: &str, text: &str) -> Result<usize, String> {

@@ -3,7 +3,7 @@
 use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::time::Moment;
+use crate::calendar::Moment;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::pipe::Closed;

@@ -2,7 +2,7 @@
 
 use super::mode::changed;
 use super::options::Options;
-use super::time;
+use crate::calendar;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -53,7 +53,7 @@ pub(super) fn touch(guest: Guest, process: Process) -> Running {
         let now_s = guest.clock().wall_ms().div_euclid(1000);
         let given = options.value('t').or(options.value('d'));
         let time_s = match (given, options.value('r')) {
-            (Some(text), _) => match time::parse(text) {
+            (Some(text), _) => match calendar::parse(text) {
                 Some(time_s) => time_s,
                 None => return process.complain(format!("bad date '{text}'")).await,
             },

@@ -51,7 +51,6 @@ mod system_tests;
 #[cfg(test)]
 mod tests;
 mod text;
-mod time;
 mod top;
 mod transfer;
 mod util;

@@ -3,7 +3,7 @@
 use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::time::Moment;
+use crate::calendar::Moment;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::stat::{Kind, Stat};
