@@ -13,6 +13,7 @@ mod dumpsys_package;
 mod expr;
 mod filter;
 mod find;
+mod follow;
 mod grep;
 mod identity;
 mod input;

@@ -28,6 +28,14 @@ impl Source {
         }
     }
 
+    /// How long it is; none where only reading tells.
+    pub(super) fn size(&self) -> Option<u64> {
+        match self {
+            Self::Typed(_) => None,
+            Self::File(reader) => Some(reader.size()),
+        }
+    }
+
     /// The next piece.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, FileError> {
         match self {

@@ -302,3 +302,14 @@ async fn ranges_may_overlap_and_classes_may_not_end() {
     ])
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn tail_follows_what_is_added_to_files() {
+    let script = "cd /data/local/tmp; echo a > f; echo x > g; \
+                  (sleep 3; echo b >> f; sleep 3; printf c > f; rm g; sleep 3; echo new > g) & \
+                  timeout 20 tail -n 1 -f f g; echo $?; timeout 2 tail -f; echo $?; echo e | tail -f; head -f f";
+    let out = "==> f <==\na\n\n==> g <==\nx\n\n==> f <==\nb\nc\n==> g <==\nnew\n124\n0\ne\n\
+               head: Unknown option 'f' (see \"head --help\")\n";
+    let (gave, _) = run(script).await;
+    assert_eq!(gave, out);
+}

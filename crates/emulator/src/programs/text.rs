@@ -1,5 +1,6 @@
 //! `cat`, `head`, `tail`, `wc`, `tee`.
 
+use super::follow::{Followed, follow};
 use super::options::{Options, size};
 use super::output::{CLOSED, Printer, exit};
 use super::source::{Lines, Source};
@@ -108,13 +109,15 @@ pub(super) fn tail(guest: Guest, process: Process) -> Running {
 
 fn parts(guest: Guest, process: Process, end: bool) -> Running {
     Box::pin(async move {
-        let options = match Options::of(&process, "n:c:qvfF") {
+        let options = match Options::of(&process, if end { "n:c:qvfF" } else { "n:c:qv" }) {
             Ok(options) => options,
             Err(why) => return process.complain(why).await,
         };
         let Some((amount, from)) = amount(&options) else { return process.complain("bad number").await };
         let files = options.files();
         let mut code = 0;
+        let titled = (files.len() > 1 && !options.has('q')) || options.has('v');
+        let mut followed = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let source = match Source::open(&guest, &process, file) {
                 Ok(source) => source,
@@ -124,7 +127,10 @@ fn parts(guest: Guest, process: Process, end: bool) -> Running {
                 }
             };
             let mut printer = Printer::new(&process.stdout);
-            if (files.len() > 1 && !options.has('q')) || options.has('v') {
+            if let Some(shown) = source.size() {
+                followed.push(Followed { name: file.clone(), path: process.path(file), shown });
+            }
+            if titled {
                 let blank = if at > 0 { "\n" } else { "" };
                 if printer.print(format!("{blank}==> {file} <==\n")).await.is_err() {
                     return CLOSED;
@@ -142,6 +148,10 @@ fn parts(guest: Guest, process: Process, end: bool) -> Running {
                 Ok(Err(why)) => code = process.complain(format!("{file}: {why}")).await,
                 Err(Closed) => return CLOSED,
             }
+        }
+        if options.last_of("fF").is_some() {
+            let mut printer = Printer::new(&process.stdout);
+            return exit(follow(&guest, followed, titled, &mut printer).await.map(|()| code));
         }
         code
     })

@@ -9,7 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 /// Programs that may go on: they wait, repeat, or count for as long as they are told.
-const GO_ON: [&str; 8] = ["logcat", "monkey", "reboot", "seq", "sleep", "timeout", "top", "yes"];
+const GO_ON: [&str; 9] = ["logcat", "monkey", "reboot", "seq", "sleep", "tail", "timeout", "top", "yes"];
 
 /// How long one of those is watched.
 const WATCHED: Duration = Duration::from_millis(5);
