@@ -11,6 +11,7 @@ use crate::shell::{Io, guest_shell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod depth;
 mod endless;
 mod nasty;
 

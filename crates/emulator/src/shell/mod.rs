@@ -294,6 +294,15 @@ impl Shell {
         }
     }
 
+    /// Goes one level deeper, if there is one left; who calls this comes up again by itself.
+    async fn descend(&mut self) -> Result<(), Flow> {
+        if self.depth >= limits::RUN_DEPTH_MAX {
+            return Err(self.too_deep().await);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
     async fn too_deep(&mut self) -> Flow {
         self.complain("recursion too deep").await;
         Flow::Abort(1)
