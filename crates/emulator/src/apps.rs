@@ -83,62 +83,41 @@ pub(crate) struct Row {
 pub(crate) const SYSTEM_SERVER_PID: u32 = 550;
 const ZYGOTE_PID: u32 = 290;
 
-/// User, its id, process, parent, memory, name, and the stage from which on it runs.
-type Fixed = (&'static str, u32, u32, u32, u32, u32, &'static str, Option<Stage>);
+/// User, process, parent, memory, name, and the stage from which on it runs.
+type Fixed = (u32, u32, u32, u32, u32, &'static str, Option<Stage>);
 
 const FIXED: &[Fixed] = &[
-    ("root", 0, 1, 0, 10_782_236, 9_104, "init", Some(Stage::Init)),
-    ("root", 0, 2, 0, 0, 0, "[kthreadd]", Some(Stage::Init)),
-    ("root", 0, 10, 2, 0, 0, "[ksoftirqd/0]", Some(Stage::Init)),
-    ("root", 0, 120, 1, 10_764_120, 5_120, "ueventd", Some(Stage::Init)),
-    ("logd", 1036, 150, 1, 10_790_884, 7_360, "logd", Some(Stage::Init)),
-    ("system", 1000, 151, 1, 10_762_008, 4_352, "servicemanager", Some(Stage::Init)),
-    ("system", 1000, 152, 1, 10_764_900, 5_008, "hwservicemanager", Some(Stage::Init)),
-    ("root", 0, 160, 1, 10_784_100, 6_200, "vold", Some(Stage::Init)),
-    ("system", 1000, 210, 1, 11_042_776, 28_400, "surfaceflinger", Some(Stage::Init)),
-    ("shell", 2000, 230, 1, 10_810_044, 6_100, "adbd", Some(Stage::Init)),
-    ("root", 0, 240, 1, 10_900_520, 9_900, "netd", Some(Stage::Init)),
-    ("root", 0, ZYGOTE_PID, 1, 13_560_304, 161_000, "zygote64", Some(Stage::Zygote)),
-    ("root", 0, 291, 1, 1_604_712, 148_000, "zygote", Some(Stage::Zygote)),
-    ("audioserver", 1041, 300, 1, 10_870_000, 14_200, "audioserver", Some(Stage::Zygote)),
-    ("media", 1013, 310, 1, 10_860_000, 12_900, "mediaserver", Some(Stage::Zygote)),
-    (
-        "system",
-        1000,
-        SYSTEM_SERVER_PID,
-        ZYGOTE_PID,
-        14_382_220,
-        268_000,
-        "system_server",
-        Some(Stage::SystemServer),
-    ),
-    ("u0_a72", 10_072, 740, ZYGOTE_PID, 14_011_104, 182_000, "com.android.systemui", None),
-    ("radio", 1001, 820, ZYGOTE_PID, 13_721_008, 96_000, "com.android.phone", None),
-    ("u0_a80", 10_080, 900, ZYGOTE_PID, 13_842_552, 141_000, "com.android.launcher3", None),
+    (0, 1, 0, 10_782_236, 9_104, "init", Some(Stage::Init)),
+    (0, 2, 0, 0, 0, "[kthreadd]", Some(Stage::Init)),
+    (0, 10, 2, 0, 0, "[ksoftirqd/0]", Some(Stage::Init)),
+    (0, 120, 1, 10_764_120, 5_120, "ueventd", Some(Stage::Init)),
+    (1036, 150, 1, 10_790_884, 7_360, "logd", Some(Stage::Init)),
+    (1000, 151, 1, 10_762_008, 4_352, "servicemanager", Some(Stage::Init)),
+    (1000, 152, 1, 10_764_900, 5_008, "hwservicemanager", Some(Stage::Init)),
+    (0, 160, 1, 10_784_100, 6_200, "vold", Some(Stage::Init)),
+    (1000, 210, 1, 11_042_776, 28_400, "surfaceflinger", Some(Stage::Init)),
+    (2000, 230, 1, 10_810_044, 6_100, "adbd", Some(Stage::Init)),
+    (0, 240, 1, 10_900_520, 9_900, "netd", Some(Stage::Init)),
+    (0, ZYGOTE_PID, 1, 13_560_304, 161_000, "zygote64", Some(Stage::Zygote)),
+    (0, 291, 1, 1_604_712, 148_000, "zygote", Some(Stage::Zygote)),
+    (1041, 300, 1, 10_870_000, 14_200, "audioserver", Some(Stage::Zygote)),
+    (1013, 310, 1, 10_860_000, 12_900, "mediaserver", Some(Stage::Zygote)),
+    (1000, SYSTEM_SERVER_PID, ZYGOTE_PID, 14_382_220, 268_000, "system_server", Some(Stage::SystemServer)),
+    (10_072, 740, ZYGOTE_PID, 14_011_104, 182_000, "com.android.systemui", None),
+    (1001, 820, ZYGOTE_PID, 13_721_008, 96_000, "com.android.phone", None),
+    (10_080, 900, ZYGOTE_PID, 13_842_552, 141_000, "com.android.launcher3", None),
 ];
 
 /// Memory of an app, in kibibytes.
 const APP_VSZ: u32 = 13_900_000;
 const APP_RSS: u32 = 104_000;
 
-/// The name of a user.
-pub(crate) fn user(uid: u32) -> String {
-    match uid {
-        0 => "root".into(),
-        1000 => "system".into(),
-        1001 => "radio".into(),
-        2000 => "shell".into(),
-        10_000.. => format!("u0_a{}", uid - 10_000),
-        uid => uid.to_string(),
-    }
-}
-
 /// Every process, in the order of their ids. `reached` tells whether a stage was; none is a completed boot.
 pub(crate) fn processes(apps: &Apps, boot_wall_ms: i64, reached: impl Fn(Option<Stage>) -> bool) -> Vec<Row> {
     let fixed = FIXED.iter().filter(|(.., stage)| reached(*stage));
     let mut rows: Vec<Row> = fixed
-        .map(|(user, uid, pid, ppid, vsz, rss, name, _)| Row {
-            user: (*user).into(),
+        .map(|(uid, pid, ppid, vsz, rss, name, _)| Row {
+            user: crate::users::name(*uid),
             uid: *uid,
             pid: *pid,
             ppid: *ppid,
@@ -151,7 +130,7 @@ pub(crate) fn processes(apps: &Apps, boot_wall_ms: i64, reached: impl Fn(Option<
     // An app that every phone runs anyway is not there twice.
     let fresh = |app: &&App| FIXED.iter().all(|(.., name, _)| *name != app.package);
     rows.extend(apps.running().iter().filter(fresh).map(|app| Row {
-        user: user(app.uid),
+        user: crate::users::name(app.uid),
         uid: app.uid,
         pid: app.pid,
         ppid: ZYGOTE_PID,

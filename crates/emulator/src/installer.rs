@@ -284,7 +284,7 @@ pub(crate) fn stop(guest: &Guest, name: &str, why: &str) -> bool {
     let stopped = guest.session(|session| session.apps.stop(name)).ok().flatten();
     let Some(app) = stopped else { return false };
     crate::launcher::gone(guest, name);
-    let what = format!("Killing {}:{name}/{} (adj 0): {why}", app.pid, crate::apps::user(app.uid));
+    let what = format!("Killing {}:{name}/{} (adj 0): {why}", app.pid, crate::users::name(app.uid));
     guest.log(Priority::Info, "ActivityManager", &what);
     true
 }

@@ -37,7 +37,7 @@ pub(crate) fn start(guest: &Guest, package: &Package, activity: &str, intent: &s
     };
     let (there, (pid, cold)) = guest.session(start).unwrap_or_default();
     if cold {
-        let user = crate::apps::user(package.uid);
+        let user = crate::users::name(package.uid);
         let what = format!("Start proc {pid}:{}/{user} for pre-top-activity {{{short}}}", package.name);
         guest.log(Priority::Info, "ActivityManager", &what);
         guest.log_as(pid, Buffer::Main, Priority::Info, "ActivityThread", "bindApplication");

@@ -7,7 +7,8 @@
 //! [`Fault`]. [`Emulator`] holds the phones; that is the whole surface.
 
 pub mod adbd;
-pub mod apk;
+mod apart;
+mod apk;
 mod apps;
 mod base;
 mod battery;
@@ -37,7 +38,7 @@ mod phone;
 mod pipe;
 mod power;
 mod program;
-pub mod programs;
+mod programs;
 pub mod property;
 mod reader;
 mod removal;
@@ -51,9 +52,9 @@ mod system;
 mod system_packages;
 mod system_server;
 mod tree;
+mod users;
 mod writer;
 
-pub use apps::{App, Apps};
 pub use boot::{Power, Stage};
 pub use clock::Clock;
 pub use emulator::{Config, Emulator};
@@ -63,13 +64,11 @@ pub use file_error::FileError;
 pub use guest::Guest;
 pub use image::Image;
 pub use log::{Action, Entry};
-pub use logcat::{Buffer, Line, LogBuffer, Priority};
 pub use phone::{BOOT_COMPLETED, BOOT_ID, Observation};
-pub use pipe::{Closed, Input, Output, PIPE_BYTES_MAX, pipe};
-pub use power::{PowerHook, PowerRequest};
-pub use program::{Process, Running};
-pub use reader::FileReader;
-pub use session::Session;
-pub use stat::{Kind, Stat, Usage};
-pub use tree::{NAME_BYTES_MAX, PATH_BYTES_MAX};
-pub use writer::FileWriter;
+pub use power::PowerRequest;
+pub use stat::Kind;
+pub use tree::PATH_BYTES_MAX;
+
+pub(crate) use logcat::Priority;
+pub(crate) use stat::Stat;
+pub(crate) use writer::FileWriter;

@@ -97,6 +97,8 @@ impl Output {
     /// # Errors
     /// [`Closed`] when nobody reads any more.
     pub async fn write(&self, bytes: impl Into<Bytes>) -> Result<(), Closed> {
+        // Where all is forgotten nothing ever waits: others must get their turn.
+        tokio::task::consume_budget().await;
         let Some(pipe) = &self.0 else { return Ok(()) };
         let bytes = bytes.into();
         let mut rest = bytes.as_ref();
@@ -139,6 +141,11 @@ impl Input {
 
     /// As [`Input::next`], but no more than `bytes_max`, which is at least 1.
     pub async fn up_to(&self, bytes_max: usize) -> Option<Bytes> {
+        self.some(|bytes| bytes.len().min(bytes_max.max(1))).await
+    }
+
+    /// As much as `length` says of what is there, which is at least one byte; none at the end.
+    async fn some(&self, length: impl Fn(&[u8]) -> usize) -> Option<Bytes> {
         let pipe = self.0.as_ref()?;
         loop {
             let readable = pipe.readable.notified();
@@ -147,7 +154,7 @@ impl Input {
             {
                 let mut state = pipe.lock();
                 if !state.bytes.is_empty() {
-                    let taken = state.bytes.len().min(bytes_max.max(1));
+                    let taken = length(&state.bytes).min(state.bytes.len());
                     let bytes = state.bytes.split_to(taken).freeze();
                     pipe.writable.notify_waiters();
                     return Some(bytes);
@@ -171,20 +178,28 @@ impl Input {
         pipe.readable.notify_waiters();
     }
 
+    /// What is there up to and with the next line feed, but no more than `bytes_max`, which is at least 1; none
+    /// at the end. What is behind stays where it is: to give it back would copy it once for every line.
+    pub(crate) async fn piece_of_line(&self, bytes_max: usize) -> Option<Bytes> {
+        self.some(|bytes| {
+            let bytes = bytes.get(..bytes_max.max(1)).unwrap_or(bytes);
+            bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1)
+        })
+        .await
+    }
+
     /// The next line without its line feed, or the rest; none at the end. A longer one than `bytes_max` comes
     /// in parts.
     pub async fn line(&self, bytes_max: usize) -> Option<Vec<u8>> {
         let mut line = Vec::new();
-        while let Some(mut chunk) = self.next().await {
-            let end = chunk.iter().position(|byte| *byte == b'\n');
-            let taken = end.unwrap_or(chunk.len()).min(bytes_max - line.len());
-            line.extend_from_slice(&chunk.split_to(taken));
-            let ended = chunk.first() == Some(&b'\n');
-            let rest = chunk.slice(usize::from(ended)..);
-            if !rest.is_empty() {
-                self.unread(rest).await;
+        // One byte more: the line feed behind a line of the full length belongs to it.
+        while let Some(piece) = self.some(|bytes| line_end(bytes, bytes_max - line.len())).await {
+            line.extend_from_slice(&piece);
+            if line.last() == Some(&b'\n') {
+                line.pop();
+                return Some(line);
             }
-            if ended || line.len() >= bytes_max {
+            if line.len() >= bytes_max {
                 return Some(line);
             }
         }
@@ -202,6 +217,12 @@ impl Input {
         }
         Some(all)
     }
+}
+
+/// How much belongs to a line that has room for so many bytes, with its line feed.
+fn line_end(bytes: &[u8], room: usize) -> usize {
+    let within = bytes.get(..room.saturating_add(1)).unwrap_or(bytes);
+    within.iter().position(|byte| *byte == b'\n').map_or(bytes.len().min(room), |end| end + 1)
 }
 
 #[cfg(test)]
@@ -260,6 +281,20 @@ mod tests {
         assert_eq!(input.line(4).await.unwrap(), b"abcd");
         assert_eq!(input.line(4).await.unwrap(), b"ef");
         assert_eq!(input.line(4).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_line_leaves_what_is_behind_it_where_it_is() {
+        let (output, input) = pipe();
+        output.write("\n".repeat(PIPE_BYTES_MAX)).await.unwrap();
+        let began = input.0.as_ref().unwrap().lock().bytes.as_ptr();
+        for taken in 1..=1000 {
+            assert_eq!(input.line(100).await.unwrap(), b"");
+            let now = input.0.as_ref().unwrap().lock().bytes.as_ptr();
+            assert_eq!(now as usize - began as usize, taken, "nothing was copied");
+        }
+        assert_eq!(input.piece_of_line(100).await.unwrap().as_ref(), b"\n");
+        assert_eq!(input.0.as_ref().unwrap().lock().bytes.as_ptr() as usize - began as usize, 1001);
     }
 
     #[tokio::test]

@@ -26,7 +26,17 @@ pub struct Process {
     pub terminal: bool,
 }
 
+/// A path as who is in the directory `cwd` means it.
+pub(crate) fn path_from(cwd: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", cwd.trim_end_matches('/')) }
+}
+
 impl Process {
+    /// A path as the process means it.
+    pub(crate) fn path(&self, path: &str) -> String {
+        path_from(&self.cwd, path)
+    }
+
     /// Its arguments, without its name.
     pub fn arguments(&self) -> &[String] {
         self.argv.get(1..).unwrap_or_default()

@@ -22,9 +22,6 @@ pub(crate) const READ: u32 = 4;
 pub(crate) const WRITE: u32 = 2;
 pub(crate) const SEARCH: u32 = 1;
 
-/// Groups that a shell is in: input, log, adb, sdcard_rw, media_rw, sdcard_r, ext_data_rw, inet and its own.
-const SHELL_GROUPS: &[u32] = &[1004, 1007, 1011, 1015, base::MEDIA_RW, 1028, 1078, 3003, base::SHELL];
-
 /// On whose behalf, and when.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Who {
@@ -45,7 +42,7 @@ impl Who {
         }
         let granted = if entry.uid == self.uid {
             entry.mode >> 6
-        } else if SHELL_GROUPS.contains(&entry.gid) {
+        } else if crate::users::shell_is_let_in(entry.gid) {
             entry.mode >> 3
         } else {
             entry.mode

@@ -1,8 +1,7 @@
 //! `date`, `uptime`, `sleep`.
 
 use super::options::Options;
-use super::source::path_of;
-use super::time::{Moment, parse};
+use crate::calendar::{Moment, parse};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use std::time::Duration;
@@ -22,7 +21,7 @@ pub(super) fn date(guest: Guest, process: Process) -> Running {
                 Some(seconds) => seconds.saturating_mul(1000),
                 None => return process.complain(format!("bad date '{text}'")).await,
             },
-            (None, Some(file)) => match guest.stat(&path_of(&process, file)) {
+            (None, Some(file)) => match guest.stat(&process.path(file)) {
                 Ok(stat) => stat.mtime_s.saturating_mul(1000),
                 Err(why) => return process.complain(format!("{file}: {why}")).await,
             },
@@ -53,7 +52,7 @@ pub(super) fn uptime(guest: Guest, process: Process) -> Running {
         let up_ms = guest.clock().now_ms().saturating_sub(started_ms);
         let now = Moment::of_ms(guest.clock().wall_ms());
         if options.has('s') {
-            let started = Moment::of_ms(now.unix_s * 1000 - i64::try_from(up_ms).unwrap_or(0));
+            let started = Moment::of_ms(guest.clock().wall_ms().saturating_sub_unsigned(up_ms));
             process.say(started.format("%F %T", "UTC")).await;
             return 0;
         }

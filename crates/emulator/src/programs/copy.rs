@@ -3,7 +3,6 @@
 use super::links::last_part;
 use super::mode::walk;
 use super::options::Options;
-use super::source::path_of;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -34,7 +33,7 @@ fn split(guest: &Guest, process: &Process, options: &Options) -> Result<(Vec<Str
         (None, Some((to, files))) if !files.is_empty() => (to.clone(), files.to_vec()),
         (None, _) => return Err(format!("Needs 2 arguments (see \"{name} --help\")")),
     };
-    let path = path_of(process, &to);
+    let path = process.path(&to);
     let inside = !options.has('T') && guest.stat(&path).is_ok_and(|stat| stat.kind == Kind::Directory);
     if files.len() > 1 && !inside {
         return Err(format!("'{to}' not directory"));
@@ -57,7 +56,7 @@ pub(super) fn cp(guest: Guest, process: Process) -> Running {
         let keep = options.last_of("pa").is_some();
         let mut code = 0;
         for file in &files {
-            let (from, to) = (path_of(&process, file), target.of(file));
+            let (from, to) = (process.path(file), target.of(file));
             let done = match guest.stat(&from) {
                 Ok(stat) if stat.kind == Kind::Directory && !recursive => {
                     code = process.complain(format!("Skipped dir '{file}'")).await;
@@ -90,7 +89,8 @@ fn same(guest: &Guest, from: &str, to: &str) -> bool {
 
 async fn copy_tree(guest: &Guest, from: &str, to: &str, keep: bool) -> Result<(), FileError> {
     let mut times = Vec::new();
-    for (path, stat) in walk(guest, from) {
+    for (path, stat) in walk(guest, from).await {
+        tokio::task::consume_budget().await;
         let below = path.strip_prefix(from.trim_end_matches('/')).unwrap_or_default();
         let to = format!("{to}{below}");
         match stat.kind {
@@ -138,7 +138,7 @@ pub(super) fn mv(guest: Guest, process: Process) -> Running {
         };
         let mut code = 0;
         for file in &files {
-            let (from, to) = (path_of(&process, file), target.of(file));
+            let (from, to) = (process.path(file), target.of(file));
             if options.has('n') && guest.lstat(&to).is_ok() {
                 continue;
             }

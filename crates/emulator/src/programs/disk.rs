@@ -3,7 +3,6 @@
 use super::mode::walk;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::path_of;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
@@ -65,14 +64,15 @@ async fn du_all(
     };
     let (mut code, mut total) = (0, 0);
     for file in &files {
-        let top = path_of(process, file);
+        let top = process.path(file);
         if let Err(why) = guest.lstat(&top) {
             code = process.complain(format!("{file}: {why}")).await;
             continue;
         }
-        let all = walk(guest, &top);
+        let all = walk(guest, &top).await;
         let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
         for (path, stat) in &all {
+            tokio::task::consume_budget().await;
             let bytes = stat.size.next_multiple_of(4096);
             let mut path = path.as_str();
             loop {
@@ -124,7 +124,7 @@ pub(super) fn df(guest: Guest, process: Process) -> Running {
         let mut code = 0;
         let mut wanted = Vec::new();
         for file in &options.rest {
-            match super::links::resolve(&guest, &path_of(&process, file), false) {
+            match super::links::resolve(&guest, &process.path(file), false) {
                 Ok(path) => {
                     let own = systems.iter().filter(|(_, _, _, mount)| {
                         *mount == "/" || path == *mount || path.starts_with(&format!("{mount}/"))

@@ -27,6 +27,10 @@ pub(super) fn expr(process: Process) -> Running {
                 process.complain("expected integer").await;
                 2
             }
+            Err(Fault::Expression(why)) => {
+                process.complain(why).await;
+                2
+            }
             Err(Fault::Zero) => {
                 process.complain("division by zero").await;
                 2
@@ -37,6 +41,8 @@ pub(super) fn expr(process: Process) -> Running {
 
 enum Fault {
     Syntax,
+    /// What is wrong with a regular expression.
+    Expression(String),
     Number,
     Zero,
 }
@@ -107,7 +113,8 @@ fn apply(operator: &str, left: String, right: String) -> Result<String, Fault> {
         }
         ":" => {
             let pattern =
-                super::regex::compile(&format!("^{right}"), false, false).map_err(|_| Fault::Syntax)?;
+                super::regex::compile(&format!("^{right}"), false, false).map_err(Fault::Expression)?;
+            let pattern = pattern.on(&left).map_err(Fault::Expression)?;
             match (pattern.captures(&left), pattern.captures_len() > 1) {
                 (Some(found), true) => found.get(1).map_or(String::new(), |group| group.as_str().to_owned()),
                 (Some(found), false) => {
@@ -193,7 +200,7 @@ pub(super) fn seq(process: Process) -> Running {
                 return CLOSED;
             }
         }
-        0
+        exit(printer.flush().await.map(|()| 0))
     })
 }
 

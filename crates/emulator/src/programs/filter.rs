@@ -8,9 +8,12 @@ use crate::pipe::Closed;
 use crate::program::{Process, Running};
 use crate::shell::pattern::in_class;
 use futures::future::BoxFuture;
+use std::collections::{HashMap, HashSet};
 
 /// Letters that a set of `tr` may have.
 const SET_MAX: usize = 4096;
+/// Letters of the name of a class.
+const CLASS_NAME_MAX: usize = 16;
 
 /// Does something with every line of every file.
 pub(super) async fn each_line(
@@ -77,6 +80,12 @@ fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
         ranges.push((from, to));
     }
     ranges.sort_unstable();
+    // Those that touch become one, so that the one that a place may be in is found at once.
+    ranges.dedup_by(|next, range| {
+        let touches = next.0 <= range.1.saturating_add(1);
+        range.1 = if touches { range.1.max(next.1) } else { range.1 };
+        touches
+    });
     Some(ranges)
 }
 
@@ -94,7 +103,10 @@ pub(super) fn cut(guest: Guest, process: Process) -> Running {
         let Some(ranges) = ranges(list) else { return process.complain(format!("bad range '{list}'")).await };
         let delimiter = options.value('d').and_then(|text| text.chars().next()).unwrap_or('\t');
         let joined = options.value('O').map_or_else(|| delimiter.to_string(), str::to_owned);
-        let inside = |at: usize| ranges.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1)));
+        let inside = |at: usize| {
+            let before = ranges.partition_point(|(from, _)| *from <= at + 1);
+            before.checked_sub(1).and_then(|last| ranges.get(last)).is_some_and(|(_, to)| at < *to)
+        };
         let work = |line: &str| {
             if fields.is_none() {
                 return Some(
@@ -122,11 +134,8 @@ fn set(text: &str) -> Vec<char> {
     let mut set = Vec::new();
     let mut at = 0;
     while let Some(letter) = letters.get(at) {
-        let rest: String = letters.get(at..).unwrap_or_default().iter().collect();
-        if let Some(class) =
-            rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")).map(|(class, _)| class)
-        {
-            set.extend((0..128_u8).map(char::from).filter(|letter| in_class(class, *letter)));
+        if let Some(class) = class_at(&letters, at) {
+            set.extend((0..128_u8).map(char::from).filter(|letter| in_class(&class, *letter)));
             at += class.chars().count() + 4;
         } else if letters.get(at + 1) == Some(&'-') && letters.get(at + 2).is_some_and(|last| last >= letter)
         {
@@ -144,6 +153,14 @@ fn set(text: &str) -> Vec<char> {
     set
 }
 
+/// The name in `[:name:]`.
+fn class_at(letters: &[char], at: usize) -> Option<String> {
+    let Some(['[', ':']) = letters.get(at..at + 2) else { return None };
+    let rest = letters.get(at + 2..)?;
+    let length = rest.windows(2).take(CLASS_NAME_MAX).position(|two| two == [':', ']'])?;
+    Some(rest.get(..length)?.iter().collect())
+}
+
 /// Replaces, removes or squeezes letters.
 pub(super) fn tr(process: Process) -> Running {
     Box::pin(async move {
@@ -158,7 +175,10 @@ pub(super) fn tr(process: Process) -> Running {
         let complement = options.last_of("cC").is_some();
         let delete = options.has('d');
         let squeezed = second.clone().unwrap_or_else(|| first.clone());
-        let found = |letter: char| first.iter().position(|own| *own == letter);
+        let places: HashMap<char, usize> =
+            first.iter().rev().zip((0..first.len()).rev()).map(|(letter, at)| (*letter, at)).collect();
+        let squeezed: HashSet<char> = squeezed.into_iter().collect();
+        let found = |letter: char| places.get(&letter).copied();
         let translate = |letter: char| match (&second, found(letter)) {
             (Some(second), Some(at)) if !complement => {
                 second.get(at).or(second.last()).copied().unwrap_or(letter)

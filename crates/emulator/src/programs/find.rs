@@ -2,7 +2,6 @@
 
 use super::mode::WALK_MAX;
 use super::output::{CLOSED, Printer};
-use super::source::path_of;
 use crate::guest::Guest;
 use crate::pipe::{Closed, Input};
 use crate::program::{Process, Running};
@@ -85,7 +84,7 @@ fn parse(guest: &Guest, process: &Process, words: &[String]) -> Result<Search, S
             }
             "-newer" => {
                 let file = value()?;
-                let stat = guest.stat(&path_of(process, file)).map_err(|why| format!("{file}: {why}"))?;
+                let stat = guest.stat(&process.path(file)).map_err(|why| format!("{file}: {why}"))?;
                 Test::Newer(stat.mtime_s)
             }
             "-empty" => Test::Empty,
@@ -154,7 +153,7 @@ async fn search_all(
     let mut run = Run { guest, process, printer: Printer::new(&process.stdout), batch: Vec::new(), code: 0 };
     let deleting = search.tests.iter().any(|test| matches!(test, Test::Delete));
     for top in tops {
-        let path = path_of(process, top);
+        let path = process.path(top);
         let stat = match guest.lstat(&path) {
             Ok(stat) => stat,
             Err(why) => {
@@ -249,7 +248,7 @@ impl Run<'_> {
             Test::Size(order, number, unit) => stat.size.div_ceil(*unit).cmp(number) == *order,
             Test::Days(order, days) => {
                 let now_s = self.guest.clock().wall_ms().div_euclid(1000);
-                ((now_s - stat.mtime_s) / 86_400).cmp(days) == *order
+                (now_s.saturating_sub(stat.mtime_s) / 86_400).cmp(days) == *order
             }
             Test::Newer(mtime_s) => stat.mtime_s > *mtime_s,
             Test::Empty => match stat.kind {

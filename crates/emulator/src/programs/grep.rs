@@ -3,20 +3,26 @@
 use super::mode::walk;
 use super::options::Options;
 use super::output::{CLOSED, Printer};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
+use crate::shell::regex::Expression;
 use crate::stat::Kind;
 use regex_lite::Regex;
 use std::collections::VecDeque;
 
 /// Lines of context.
 const CONTEXT_MAX: usize = 1000;
+/// Bytes of the lines that are kept as context; the oldest go when there are more.
+const CONTEXT_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Places of one pattern in a line that are tried for being words of their own.
+const WORDS_MAX: usize = 1000;
 
 /// What is looked for and how it is shown.
 struct Search<'a> {
-    patterns: Vec<Regex>,
+    patterns: Vec<Expression>,
     options: &'a Options,
     whole: bool,
     named: bool,
@@ -69,13 +75,17 @@ async fn search_all(
     guest: &Guest,
     process: &Process,
     options: &Options,
-    patterns: Vec<Regex>,
+    patterns: Vec<Expression>,
 ) -> Result<u8, Closed> {
     let recursive = options.last_of("rR").is_some();
     let mut files = if recursive && options.rest.is_empty() { vec![".".to_owned()] } else { options.files() };
     let named = (files.len() > 1 || recursive || options.has('H')) && !options.has('h');
     if recursive {
-        files = files.iter().flat_map(|file| below(guest, process, file)).collect();
+        let mut all = Vec::new();
+        for file in &files {
+            all.extend(below(guest, process, file).await);
+        }
+        files = all;
     }
     let number = |letter| options.value(letter).and_then(|text| text.parse::<usize>().ok());
     let around = number('C').unwrap_or(0);
@@ -102,7 +112,14 @@ async fn search_all(
                 continue;
             }
         };
-        found |= search.file(file, Lines::new(source), &mut printer).await?;
+        match search.file(file, Lines::new(source), &mut printer).await? {
+            Ok(here) => found |= here,
+            Err(why) => {
+                failed = true;
+                printer.flush().await?;
+                process.complain(format!("{file}: {why}")).await;
+            }
+        }
         if found && options.has('q') {
             return Ok(0);
         }
@@ -111,19 +128,17 @@ async fn search_all(
     Ok(if failed { 2 } else { u8::from(!found) })
 }
 
-fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
-    let top = path_of(process, file);
+async fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
+    let top = process.path(file);
     let top = top.trim_end_matches('/').to_owned();
-    let all = walk(guest, if top.is_empty() { "/" } else { &top });
+    let all = walk(guest, if top.is_empty() { "/" } else { &top }).await;
     let files = all.into_iter().filter(|(_, stat)| stat.kind == Kind::File);
     let names: Vec<String> = files
         .map(|(path, _)| {
             format!("{}{}", file.trim_end_matches('/'), path.strip_prefix(&top).unwrap_or(&path))
         })
         .collect();
-    if names.is_empty()
-        && guest.stat(&path_of(process, file)).map_or(true, |stat| stat.kind != Kind::Directory)
-    {
+    if names.is_empty() && guest.stat(&process.path(file)).map_or(true, |stat| stat.kind != Kind::Directory) {
         return vec![file.to_owned()];
     }
     names
@@ -131,7 +146,7 @@ fn below(guest: &Guest, process: &Process, file: &str) -> Vec<String> {
 
 impl Search<'_> {
     /// Where a line matches, from a place on.
-    fn at(&self, line: &str, from: usize) -> Option<(usize, usize)> {
+    fn at(&self, line: &str, from: usize) -> Result<Option<(usize, usize)>, String> {
         let word =
             |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
         let fits = |start: usize, end: usize| {
@@ -140,28 +155,22 @@ impl Search<'_> {
             !(self.whole && (word(before) || word(after))
                 || self.options.has('x') && (start, end) != (0, line.len()))
         };
-        self.patterns
+        let patterns: Vec<&Regex> =
+            self.patterns.iter().map(|pattern| pattern.on(line)).collect::<Result<_, _>>()?;
+        let first = patterns
             .iter()
             .filter_map(|pattern| pattern.find_at(line, from))
             .filter(|found| fits(found.start(), found.end()))
             .map(|found| (found.start(), found.end()))
-            .min_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)))
-            .or_else(|| self.later_word(line, from, fits))
-    }
-
-    /// The first place that is no word of its own may hide a later one that is.
-    fn later_word(
-        &self,
-        line: &str,
-        from: usize,
-        fits: impl Fn(usize, usize) -> bool,
-    ) -> Option<(usize, usize)> {
-        if !self.whole {
-            return None;
-        }
-        let tail = line.get(from..)?;
-        let all = self.patterns.iter().flat_map(|pattern| pattern.find_iter(tail));
-        all.map(|found| (found.start() + from, found.end() + from)).find(|(start, end)| fits(*start, *end))
+            .min_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+        // The first place that is no word of its own may hide a later one that is.
+        let later = || {
+            let tail = line.get(from..).filter(|_| self.whole)?;
+            let all = patterns.iter().flat_map(|pattern| pattern.find_iter(tail).take(WORDS_MAX));
+            all.map(|found| (found.start() + from, found.end() + from))
+                .find(|(start, end)| fits(*start, *end))
+        };
+        Ok(first.or_else(later))
     }
 
     fn prefix(&self, file: &str, number: usize, mark: char) -> String {
@@ -171,9 +180,15 @@ impl Search<'_> {
         name + &number
     }
 
-    async fn file(&self, file: &str, mut lines: Lines, printer: &mut Printer) -> Result<bool, Closed> {
+    /// Searches one file; tells whether anything was found, or what went wrong.
+    async fn file(
+        &self,
+        file: &str,
+        mut lines: Lines,
+        printer: &mut Printer,
+    ) -> Result<Result<bool, String>, Closed> {
         let quiet = self.options.last_of("qlLc").is_some();
-        let mut kept: VecDeque<(usize, String)> = VecDeque::new();
+        let (mut kept, mut kept_bytes) = (VecDeque::<(usize, String)>::new(), 0);
         let (mut number, mut count, mut after, mut shown) = (0, 0, 0, 0);
         while count < self.most {
             printer.before(&lines).await?;
@@ -181,7 +196,10 @@ impl Search<'_> {
             tokio::task::consume_budget().await;
             number += 1;
             let line = String::from_utf8_lossy(&line).into_owned();
-            let found = self.at(&line, 0);
+            let found = match self.at(&line, 0) {
+                Ok(found) => found,
+                Err(why) => return Ok(Err(why)),
+            };
             if found.is_some() != self.options.has('v') {
                 count += 1;
                 if self.options.last_of("qlL").is_some() {
@@ -197,17 +215,22 @@ impl Search<'_> {
                 for (number, line) in kept.drain(..) {
                     printer.line(format!("{}{line}", self.prefix(file, number, '-'))).await?;
                 }
-                self.show(file, number, &line, found, printer).await?;
+                kept_bytes = 0;
+                if let Err(why) = self.show(file, number, &line, found, printer).await? {
+                    return Ok(Err(why));
+                }
                 (after, shown) = (self.after, number);
             } else if after > 0 && !quiet {
                 after -= 1;
                 shown = number;
                 printer.line(format!("{}{line}", self.prefix(file, number, '-'))).await?;
             } else if self.before > 0 {
-                if kept.len() >= self.before {
-                    kept.pop_front();
-                }
+                kept_bytes += line.len();
                 kept.push_back((number, line));
+                while kept.len() > self.before || kept_bytes > CONTEXT_BYTES_MAX {
+                    let Some((_, line)) = kept.pop_front() else { break };
+                    kept_bytes -= line.len();
+                }
             }
         }
         let named = if self.named { format!("{file}:") } else { String::new() };
@@ -217,7 +240,7 @@ impl Search<'_> {
             Some('c') => printer.line(format!("{named}{count}")).await?,
             _ => {}
         }
-        Ok(count > 0)
+        Ok(Ok(count > 0))
     }
 
     async fn show(
@@ -227,10 +250,10 @@ impl Search<'_> {
         line: &str,
         found: Option<(usize, usize)>,
         printer: &mut Printer,
-    ) -> Result<(), Closed> {
+    ) -> Result<Result<(), String>, Closed> {
         let prefix = self.prefix(file, number, ':');
         if !self.options.has('o') {
-            return printer.line(format!("{prefix}{line}")).await;
+            return printer.line(format!("{prefix}{line}")).await.map(Ok);
         }
         let mut found = found;
         while let Some((start, end)) = found {
@@ -242,8 +265,16 @@ impl Search<'_> {
             } else {
                 end + line.get(end..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
             };
-            found = if next > line.len() { None } else { self.at(line, next) };
+            // Each may look at all of the line.
+            tokio::task::consume_budget().await;
+            if next > line.len() {
+                break;
+            }
+            found = match self.at(line, next) {
+                Ok(found) => found,
+                Err(why) => return Ok(Err(why)),
+            };
         }
-        Ok(())
+        Ok(Ok(()))
     }
 }

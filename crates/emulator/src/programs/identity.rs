@@ -3,44 +3,17 @@
 use super::options::Options;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-
-/// Android's users, by id.
-const USERS: [(u32, &str); 16] = [
-    (0, "root"),
-    (1000, "system"),
-    (1001, "radio"),
-    (1004, "input"),
-    (1007, "log"),
-    (1011, "adb"),
-    (1015, "sdcard_rw"),
-    (1023, "media_rw"),
-    (1028, "sdcard_r"),
-    (1078, "ext_data_rw"),
-    (1079, "ext_obb_rw"),
-    (2000, "shell"),
-    (3001, "net_bt_admin"),
-    (3003, "inet"),
-    (3009, "readproc"),
-    (9998, "misc"),
-];
+use crate::users;
 
 /// Processors of every phone, as /proc/cpuinfo lists them.
 const PROCESSORS: usize = 8;
 
-/// Groups of adb's shell.
-const SHELL_GROUPS: [u32; 10] = [2000, 1004, 1007, 1011, 1015, 1028, 1078, 1079, 3001, 3003];
-
-/// The name of a user; an app's for an app, the number where there is none.
-pub(super) fn name_of(id: u32) -> String {
-    match USERS.iter().find(|(own, _)| *own == id) {
-        Some((_, name)) => (*name).to_owned(),
-        None if (10_000..20_000).contains(&id) => format!("u0_a{}", id - 10_000),
-        None => id.to_string(),
-    }
-}
-
 fn uid(guest: &Guest) -> u32 {
-    if guest.session(|session| session.root).unwrap_or(false) { 0 } else { 2000 }
+    if guest.session(|session| session.root).unwrap_or(false) {
+        crate::base::ROOT
+    } else {
+        crate::base::SHELL
+    }
 }
 
 /// The user and its groups.
@@ -51,10 +24,9 @@ pub(super) fn id(guest: Guest, process: Process) -> Running {
             Err(why) => return process.complain(why).await,
         };
         let id = uid(&guest);
-        let groups: Vec<u32> =
-            if id == 0 { vec![0, 1004, 1007, 1011, 1015, 1028, 3001, 3003] } else { SHELL_GROUPS.into() };
-        let show = |id: u32| if options.has('n') { name_of(id) } else { id.to_string() };
-        let full = |id: &u32| format!("{id}({})", name_of(*id));
+        let groups: Vec<u32> = if id == 0 { users::ROOT_GROUPS.into() } else { users::SHELL_GROUPS.into() };
+        let show = |id: u32| if options.has('n') { users::name(id) } else { id.to_string() };
+        let full = |id: &u32| format!("{id}({})", users::name(*id));
         let context = if id == 0 { "u:r:su:s0" } else { "u:r:shell:s0" };
         let text = match options.last_of("ugGZ") {
             Some('G') => groups.iter().map(|id| show(*id)).collect::<Vec<_>>().join(" "),
@@ -73,7 +45,7 @@ pub(super) fn id(guest: Guest, process: Process) -> Running {
 /// The user's name.
 pub(super) fn whoami(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
-        process.say(name_of(uid(&guest))).await;
+        process.say(users::name(uid(&guest))).await;
         0
     })
 }

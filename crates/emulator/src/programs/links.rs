@@ -1,7 +1,6 @@
 //! Names and links: `basename`, `dirname`, `ln`, `readlink`, `realpath`.
 
 use super::options::Options;
-use super::source::path_of;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -70,7 +69,7 @@ pub(super) fn ln(guest: Guest, process: Process) -> Running {
         };
         let (targets, to) =
             if targets.is_empty() { (std::slice::from_ref(last), ".") } else { (targets, last.as_str()) };
-        let to_path = path_of(&process, to);
+        let to_path = process.path(to);
         let inside = guest.stat(&to_path).is_ok_and(|stat| stat.kind == Kind::Directory)
             && !(options.has('n') && guest.lstat(&to_path).is_ok_and(|stat| stat.kind == Kind::Link));
         let mut code = 0;
@@ -106,7 +105,7 @@ pub(super) fn readlink(guest: Guest, process: Process) -> Running {
         };
         let mut code = 0;
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let found = match options.last_of("fem") {
                 None => guest.readlink(&path),
                 Some(how) => resolve(&guest, &path, how != 'e'),
@@ -126,7 +125,7 @@ pub(super) fn realpath(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
         let mut code = 0;
         for file in process.arguments() {
-            match resolve(&guest, &path_of(&process, file), false) {
+            match resolve(&guest, &process.path(file), false) {
                 Ok(path) => process.say(path).await,
                 Err(why) => code = process.complain(format!("{file}: {why}")).await,
             }

@@ -2,7 +2,9 @@
 
 use super::logcat_filter::Filter;
 use super::logcat_format::Format;
+use super::options::{first_letter, short_option};
 use super::util::{error, print};
+use crate::calendar::month_time;
 use crate::guest::Guest;
 use crate::logcat::{Buffer, LOG_BYTES_MAX, Line, Priority};
 use crate::program::{Process, Running};
@@ -37,7 +39,7 @@ impl Asked {
         while let Some(argument) = arguments.next() {
             let (option, rest) = match argument.strip_prefix("--") {
                 Some(_) => argument.split_once('=').unwrap_or((argument, "")),
-                None if argument.starts_with('-') => argument.split_at(argument.len().min(2)),
+                None if argument.starts_with('-') => short_option(argument),
                 None => {
                     asked.filter.add(argument)?;
                     continue;
@@ -122,7 +124,7 @@ impl Asked {
     fn wants(&self, line: &Line) -> bool {
         self.buffers.contains(&line.buffer)
             && self.since_ms.is_none_or(|since_ms| line.wall_ms >= since_ms)
-            && self.since.as_ref().is_none_or(|since| shown_time(line.wall_ms) >= *since)
+            && self.since.as_ref().is_none_or(|since| month_time(line.wall_ms) >= *since)
             && self.filter.shows(line)
     }
 }
@@ -133,12 +135,6 @@ fn is_time(text: &str) -> bool {
     let fits =
         |(letter, shape): (u8, &u8)| if *shape == b'0' { letter.is_ascii_digit() } else { letter == *shape };
     text.len() >= 11 && text.len() <= SHAPE.len() && text.bytes().zip(SHAPE).all(fits)
-}
-
-fn shown_time(wall_ms: i64) -> String {
-    let at = crate::calendar::moment(wall_ms);
-    let (hour, minute, second, ms) = (at.hour, at.minute, at.second, at.ms);
-    format!("{:02}-{:02} {hour:02}:{minute:02}:{second:02}.{ms:03}", at.month, at.day)
 }
 
 fn number(option: &str, text: &str) -> Result<usize, String> {
@@ -181,12 +177,19 @@ async fn show(guest: &Guest, process: &Process, asked: &Asked) -> u8 {
             let lines: Vec<Line> = log.since(from).filter(|line| asked.wants(line)).cloned().collect();
             (lines, log.next(), log.arrived())
         });
-        let Ok((mut lines, next, arrived)) = batch else { return 0 };
+        let Ok((found, next, arrived)) = batch else { return 0 };
         // It waits from here on, so that what comes while this prints is not missed.
         let notified = arrived.notified();
         tokio::pin!(notified);
         notified.as_mut().enable();
         from = next;
+        let mut lines = Vec::new();
+        for line in found {
+            tokio::task::consume_budget().await;
+            if asked.filter.matches(&line) {
+                lines.push(line);
+            }
+        }
         if let (true, Some(last)) = (first, asked.last) {
             lines.drain(..lines.len().saturating_sub(last));
         }
@@ -218,7 +221,7 @@ pub(crate) fn log(guest: Guest, process: Process) -> Running {
         let mut arguments = process.arguments();
         while let [option, rest @ ..] = arguments {
             let Some(letters) = option.strip_prefix('-').filter(|letters| !letters.is_empty()) else { break };
-            let (letter, joined) = letters.split_at(1);
+            let (letter, joined) = first_letter(letters);
             let (value, rest) = match (joined, rest) {
                 ("", [value, rest @ ..]) => (value.clone(), rest),
                 ("", []) => return process.complain(format!("Missing argument to {letter}")).await,

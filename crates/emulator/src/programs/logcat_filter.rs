@@ -1,12 +1,10 @@
 //! Which lines `logcat` shows.
 
 use crate::logcat::{Line, Priority};
-use regex_lite::Regex;
+use crate::shell::regex::Expression;
 
 /// Rules of a filter.
 const RULES_MAX: usize = 256;
-/// Longest regular expression, in bytes.
-const REGEX_BYTES_MAX: usize = 1_000;
 
 /// A filter: rules by tag, a process, an expression.
 #[derive(Debug, Default)]
@@ -15,7 +13,7 @@ pub(super) struct Filter {
     /// What holds for tags without a rule.
     otherwise: Option<Priority>,
     pub(super) pid: Option<u32>,
-    regex: Option<Regex>,
+    regex: Option<Expression>,
 }
 
 impl Filter {
@@ -47,22 +45,22 @@ impl Filter {
 
     /// Only what matches.
     pub(super) fn matching(&mut self, regex: &str) -> Result<(), String> {
-        let bad = || format!("Invalid regular expression '{regex}'");
-        if regex.len() > REGEX_BYTES_MAX {
-            return Err(bad());
-        }
-        self.regex = Some(Regex::new(regex).map_err(|_| bad())?);
+        let ready = Expression::new(regex, false).map_err(|why| format!("{why}: '{regex}'"))?;
+        self.regex = Some(ready);
         Ok(())
     }
 
-    /// Whether a line is shown.
+    /// Whether the text of a line is what is looked for. It may take a while: not to be asked under a lock.
+    pub(super) fn matches(&self, line: &Line) -> bool {
+        let found = |ready: &Expression| ready.on(&line.text).is_ok_and(|regex| regex.is_match(&line.text));
+        self.regex.as_ref().is_none_or(found)
+    }
+
+    /// Whether a line is shown if it [`Filter::matches`].
     pub(super) fn shows(&self, line: &Line) -> bool {
         let rule = self.rules.iter().rev().find(|(tag, _)| *tag == line.tag).map(|(_, priority)| *priority);
         let least = rule.or(self.otherwise).unwrap_or(Priority::Verbose);
-        line.priority >= least
-            && least != Priority::Silent
-            && self.pid.is_none_or(|pid| pid == line.pid)
-            && self.regex.as_ref().is_none_or(|regex| regex.is_match(&line.text))
+        line.priority >= least && least != Priority::Silent && self.pid.is_none_or(|pid| pid == line.pid)
     }
 }
 
@@ -95,7 +93,9 @@ mod tests {
         assert!(filter.add("a:q").is_err() && filter.matching("(").is_err());
         let mut filter = Filter { pid: Some(5), ..Filter::default() };
         filter.matching("^some t").unwrap();
-        assert!(filter.shows(&line("c", Priority::Info)));
+        assert!(filter.shows(&line("c", Priority::Info)) && filter.matches(&line("c", Priority::Info)));
+        filter.matching("^other").unwrap();
+        assert!(!filter.matches(&line("c", Priority::Info)));
         filter.pid = Some(6);
         assert!(!filter.shows(&line("c", Priority::Info)));
     }

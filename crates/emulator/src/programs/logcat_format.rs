@@ -1,6 +1,6 @@
 //! How `logcat` shows lines.
 
-use crate::calendar::moment;
+use crate::calendar::{Moment, month_time};
 use crate::logcat::Line;
 
 /// The shape of a line.
@@ -58,11 +58,9 @@ impl Format {
         if self.epoch {
             return format!("{:10}.{:03}", wall_ms.div_euclid(1000), wall_ms.rem_euclid(1000));
         }
-        let at = moment(wall_ms);
-        let year = if self.year { format!("{:04}-", at.year) } else { String::new() };
+        let year = if self.year { Moment::of_ms(wall_ms).format("%Y-", "UTC") } else { String::new() };
         let zone = if self.utc { " +0000" } else { "" };
-        let (hour, minute, second, ms) = (at.hour, at.minute, at.second, at.ms);
-        format!("{year}{:02}-{:02} {hour:02}:{minute:02}:{second:02}.{ms:03}{zone}", at.month, at.day)
+        format!("{year}{}{zone}", month_time(wall_ms))
     }
 
     /// A line as text.

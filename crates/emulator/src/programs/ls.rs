@@ -3,8 +3,7 @@
 use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::path_of;
-use super::time::Moment;
+use crate::calendar::Moment;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::pipe::Closed;
@@ -46,7 +45,7 @@ async fn list_all(
     let mut code = 0;
     let (mut files, mut directories) = (Vec::new(), Vec::new());
     for name in names {
-        let path = path_of(process, &name);
+        let path = process.path(&name);
         match look(guest, &path, options) {
             Ok(stat) => {
                 let inside = stat.kind == Kind::Directory && !options.has('d');
@@ -197,7 +196,7 @@ fn mark(shown: &Shown, options: &Options) -> &'static str {
 
 fn row(shown: &Shown, options: &Options) -> [String; 5] {
     let stat = &shown.stat;
-    let who = |id: u32| if options.has('n') { id.to_string() } else { super::identity::name_of(id) };
+    let who = |id: u32| if options.has('n') { id.to_string() } else { crate::users::name(id) };
     let size = if options.has('h') { super::disk::human(stat.size) } else { stat.size.to_string() };
     let time = Moment::of(stat.mtime_s).format("%Y-%m-%d %H:%M", "UTC");
     [stat.links.to_string(), who(stat.uid), who(stat.gid), size, time]

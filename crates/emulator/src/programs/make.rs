@@ -2,8 +2,7 @@
 
 use super::mode::changed;
 use super::options::Options;
-use super::source::path_of;
-use super::time;
+use crate::calendar;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -30,7 +29,7 @@ pub(super) fn mkdir(guest: Guest, process: Process) -> Running {
         };
         let mut code = 0;
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let path = path.trim_end_matches('/');
             let path = if path.is_empty() { "/" } else { path };
             let made = if options.has('p') { guest.mkdir_all(path, mode) } else { guest.mkdir(path, mode) };
@@ -54,11 +53,11 @@ pub(super) fn touch(guest: Guest, process: Process) -> Running {
         let now_s = guest.clock().wall_ms().div_euclid(1000);
         let given = options.value('t').or(options.value('d'));
         let time_s = match (given, options.value('r')) {
-            (Some(text), _) => match time::parse(text) {
+            (Some(text), _) => match calendar::parse(text) {
                 Some(time_s) => time_s,
                 None => return process.complain(format!("bad date '{text}'")).await,
             },
-            (None, Some(file)) => match guest.stat(&path_of(&process, file)) {
+            (None, Some(file)) => match guest.stat(&process.path(file)) {
                 Ok(stat) => stat.mtime_s,
                 Err(why) => return process.complain(format!("{file}: {why}")).await,
             },
@@ -66,7 +65,7 @@ pub(super) fn touch(guest: Guest, process: Process) -> Running {
         };
         let mut code = 0;
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let done = match guest.stat(&path) {
                 Ok(_) => guest.set_mtime(&path, time_s),
                 Err(FileError::NotFound) if options.has('c') => Ok(()),
@@ -111,7 +110,7 @@ pub(super) fn mktemp(guest: Guest, process: Process) -> Running {
             let suffix: String =
                 format!("{word:016x}{:016x}", crate::rng::mix(word)).chars().cycle().take(letters).collect();
             let name = format!("{stem}{suffix}");
-            let path = path_of(&process, &name);
+            let path = process.path(&name);
             if guest.lstat(&path).is_ok() {
                 continue;
             }

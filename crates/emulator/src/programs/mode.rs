@@ -1,7 +1,6 @@
 //! Permissions: `chmod`, `chown`.
 
 use super::options::Options;
-use super::source::path_of;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::stat::Kind;
@@ -79,13 +78,15 @@ pub(super) fn changed(change: &str, mode: u32, directory: bool) -> Option<u32> {
 }
 
 /// A path and everything below it, directories before what is in them.
-pub(super) fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::stat::Stat)> {
+pub(super) async fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::stat::Stat)> {
     let mut found = Vec::new();
     let mut open = match guest.lstat(path) {
         Ok(stat) => vec![(path.to_owned(), stat)],
         Err(_) => Vec::new(),
     };
     while let Some((path, stat)) = open.pop() {
+        // Files are always ready: others must get their turn.
+        tokio::task::consume_budget().await;
         if found.len() >= WALK_MAX {
             break;
         }
@@ -122,7 +123,7 @@ pub(super) fn chmod(guest: Guest, mut process: Process) -> Running {
         }
         let mut code = 0;
         for file in files {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let stat = match guest.stat(&path) {
                 Ok(stat) => stat,
                 Err(why) => {
@@ -130,7 +131,7 @@ pub(super) fn chmod(guest: Guest, mut process: Process) -> Running {
                     continue;
                 }
             };
-            let all = if options.has('R') { walk(&guest, &path) } else { vec![(path, stat)] };
+            let all = if options.has('R') { walk(&guest, &path).await } else { vec![(path, stat)] };
             for (path, stat) in all.into_iter().filter(|(_, stat)| stat.kind != Kind::Link) {
                 tokio::task::consume_budget().await;
                 let mode = changed(change, stat.mode, stat.kind == Kind::Directory).unwrap_or(stat.mode);
@@ -157,7 +158,7 @@ pub(super) fn chown(guest: Guest, process: Process) -> Running {
         let root = guest.session(|session| session.root).unwrap_or(false);
         let mut code = 0;
         for file in files {
-            let why = match guest.lstat(&path_of(&process, file)) {
+            let why = match guest.lstat(&process.path(file)) {
                 Ok(_) if root => continue,
                 Ok(_) => "Operation not permitted".to_owned(),
                 Err(why) => why.to_string(),

@@ -94,3 +94,16 @@ pub(super) fn size(text: &str) -> Option<u64> {
     };
     digits.parse::<u64>().ok()?.checked_mul(factor)
 }
+
+/// A text's first letter, and what is behind it.
+pub(super) fn first_letter(text: &str) -> (&str, &str) {
+    let length = text.chars().next().map_or(0, char::len_utf8);
+    text.split_at_checked(length).unwrap_or((text, ""))
+}
+
+/// An option with its dash, and what is behind its letter.
+pub(super) fn short_option(argument: &str) -> (&str, &str) {
+    let dash = usize::from(argument.starts_with('-'));
+    let letter = argument.get(dash..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    argument.split_at_checked(dash + letter).unwrap_or((argument, ""))
+}

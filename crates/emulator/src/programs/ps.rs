@@ -2,7 +2,7 @@
 
 use super::util::print;
 use crate::apps::Row;
-use crate::calendar::moment;
+use crate::calendar::Moment;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 
@@ -173,10 +173,7 @@ fn value(row: &Row, column: &str, now_wall_ms: i64) -> String {
         "RSS" => row.rss.to_string(),
         "WCHAN" | "ADDR" | "C" => "0".into(),
         "S" | "STAT" => "S".into(),
-        "STIME" => {
-            let began = moment(row.since_wall_ms);
-            format!("{:02}:{:02}", began.hour, began.minute)
-        }
+        "STIME" => Moment::of_ms(row.since_wall_ms).format("%R", "UTC"),
         "TTY" => "?".into(),
         "TIME" => {
             let up_s = now_wall_ms.saturating_sub(row.since_wall_ms).max(0) / 1000 / 200;
@@ -211,7 +208,7 @@ pub(crate) fn ps(guest: Guest, process: Process) -> Running {
 fn itself(rows: &[Row], uid: u32, wall_ms: i64) -> Row {
     let adbd = rows.iter().find(|row| row.name == "adbd").map_or(1, |row| row.pid);
     let pid = rows.iter().map(|row| row.pid).max().unwrap_or(1) + 9;
-    let user = crate::apps::user(uid);
+    let user = crate::users::name(uid);
     Row { user, uid, pid, ppid: adbd, vsz: 10_756_412, rss: 3_420, name: "ps".into(), since_wall_ms: wall_ms }
 }
 

@@ -1,25 +1,13 @@
 //! Regular expressions as `grep` and `sed` write them.
 
-use regex_lite::Regex;
-
-/// Bytes of a regular expression.
-const EXPRESSION_BYTES_MAX: usize = 4096;
-/// Bytes that it takes once it is compiled.
-const COMPILED_BYTES_MAX: usize = 1024 * 1024;
+use crate::shell::regex::Expression;
 
 /// Makes an expression ready: a basic one, or an extended one.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn compile(expression: &str, extended: bool, ignore_case: bool) -> Result<Regex, String> {
-    if expression.len() > EXPRESSION_BYTES_MAX {
-        return Err("Regular expression too big".to_owned());
-    }
-    regex_lite::RegexBuilder::new(&translate(expression, extended))
-        .case_insensitive(ignore_case)
-        .size_limit(COMPILED_BYTES_MAX)
-        .build()
-        .map_err(|_| "Invalid regular expression".to_owned())
+pub(super) fn compile(expression: &str, extended: bool, ignore_case: bool) -> Result<Expression, String> {
+    Expression::new(&translate(expression, extended), ignore_case)
 }
 
 /// The same expression as the library writes it.

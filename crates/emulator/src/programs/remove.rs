@@ -2,7 +2,6 @@
 
 use super::links::last_part;
 use super::options::Options;
-use super::source::path_of;
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -21,11 +20,12 @@ pub(super) fn rm(guest: Guest, process: Process) -> Running {
         let recursive = options.last_of("rR").is_some();
         let mut code = 0;
         for file in &options.rest {
-            if matches!(last_part(file), "." | "..") || path_of(&process, file).trim_matches('/').is_empty() {
+            tokio::task::consume_budget().await;
+            if matches!(last_part(file), "." | "..") || process.path(file).trim_matches('/').is_empty() {
                 code = process.complain(format!("bad path '{file}'")).await;
                 continue;
             }
-            match remove(&guest, &path_of(&process, file), recursive) {
+            match remove(&guest, &process.path(file), recursive) {
                 Ok(()) => {}
                 Err(FileError::NotFound) if options.has('f') => {}
                 Err(why) => code = process.complain(format!("{file}: {why}")).await,
@@ -54,7 +54,7 @@ pub(super) fn rmdir(guest: Guest, process: Process) -> Running {
         for file in &options.rest {
             let mut file = file.trim_end_matches('/');
             loop {
-                if let Err(why) = guest.rmdir(&path_of(&process, file)) {
+                if let Err(why) = guest.rmdir(&process.path(file)) {
                     code = process.complain(format!("{file}: {why}")).await;
                     break;
                 }

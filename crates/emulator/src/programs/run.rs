@@ -3,7 +3,7 @@
 use super::clock::seconds_of;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::{LINE_BYTES_MAX, Lines, Source, path_of};
+use super::source::{LINE_BYTES_MAX, Lines, Source};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::shell::{Io, guest_shell, run_program};
@@ -60,7 +60,7 @@ pub(super) fn sh(guest: Guest, process: Process) -> Running {
             let name = rest.first().map(String::as_str);
             return shell.with_arguments(name, rest.get(1..).unwrap_or_default()).run(first, io).await;
         }
-        let text = match guest.read_file(&path_of(&process, first), SCRIPT_BYTES_MAX) {
+        let text = match guest.read_file(&process.path(first), SCRIPT_BYTES_MAX) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(why) => {
                 let line = format!("{}: can't open {first}: {why}\n", crate::shell::NAME);

@@ -39,8 +39,7 @@ pub(crate) fn screencap(guest: Guest, process: Process) -> Running {
         let Some(file) = wanted.file else {
             return u8::from(process.stdout.write(picture).await.is_err());
         };
-        let path = if file.starts_with('/') { file.clone() } else { format!("{}/{file}", process.cwd) };
-        match guest.write_file(&path, &picture, FILE_MODE) {
+        match guest.write_file(&process.path(&file), &picture, FILE_MODE) {
             Ok(()) => 0,
             Err(error) => {
                 let _ = process.stderr.write(format!("Error opening file: {file} ({error})\n")).await;

@@ -2,45 +2,33 @@
 
 use super::options::Options;
 use super::output::{CLOSED, Printer};
-use super::source::{Lines, Source, path_of};
+use super::sed_script::{Action, Address, Command, parse};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
-use regex_lite::{Captures, Regex};
+use regex_lite::Captures;
 
-/// Commands of one script.
-const COMMANDS_MAX: usize = 256;
+/// Bytes that a line may become.
+const SPACE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Bytes of a file that is edited in place.
 const IN_PLACE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-#[derive(Debug)]
-enum Address {
-    Line(u64),
-    Last,
-    Matches(Regex),
+/// Why editing ends early.
+enum Fault {
+    Closed,
+    /// What a line ran into.
+    Line(String),
 }
 
-#[derive(Debug)]
-enum Action {
-    Substitute { pattern: Regex, with: String, all: bool, nth: usize, print: bool },
-    Translate(Vec<char>, Vec<char>),
-    Print,
-    Delete,
-    Quit,
-    Number,
-    Append(String),
-    Insert(String),
-    Change(String),
+impl From<Closed> for Fault {
+    fn from(Closed: Closed) -> Self {
+        Self::Closed
+    }
 }
 
-#[derive(Debug)]
-struct Command {
-    from: Option<Address>,
-    to: Option<Address>,
-    negated: bool,
-    action: Action,
-    /// Between `from` and `to`.
-    inside: bool,
+fn too_long() -> Fault {
+    Fault::Line("Cannot allocate memory".to_owned())
 }
 
 /// Edits lines.
@@ -69,133 +57,6 @@ pub(super) fn sed(guest: Guest, process: Process) -> Running {
     })
 }
 
-fn parse(script: &str, extended: bool) -> Result<Vec<Command>, String> {
-    let mut rest = script;
-    let mut commands = Vec::new();
-    loop {
-        rest = rest.trim_start_matches([' ', '\t', '\n', ';']);
-        if rest.is_empty() {
-            return Ok(commands);
-        }
-        if commands.len() >= COMMANDS_MAX {
-            return Err("too long".to_owned());
-        }
-        let from = address(&mut rest, extended)?;
-        let to = match rest.strip_prefix(',') {
-            Some(behind) if from.is_some() => {
-                rest = behind.trim_start();
-                Some(address(&mut rest, extended)?.ok_or("no address")?)
-            }
-            _ => None,
-        };
-        rest = rest.trim_start();
-        let negated = rest.starts_with('!');
-        rest = rest.trim_start_matches(['!', ' ']);
-        let action = action(&mut rest, extended)?;
-        commands.push(Command { from, to, negated, action, inside: false });
-    }
-}
-
-fn address(rest: &mut &str, extended: bool) -> Result<Option<Address>, String> {
-    if let Some(behind) = rest.strip_prefix('$') {
-        *rest = behind;
-        return Ok(Some(Address::Last));
-    }
-    if let Some(behind) = rest.strip_prefix('/') {
-        let (pattern, behind) = until(behind, '/').ok_or("unfinished address")?;
-        *rest = behind;
-        return super::regex::compile(&pattern, extended, false)
-            .map(|pattern| Some(Address::Matches(pattern)));
-    }
-    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
-    let (number, behind) = rest.split_at_checked(digits).unwrap_or(("", rest));
-    if number.is_empty() {
-        return Ok(None);
-    }
-    *rest = behind;
-    number.parse().map(|number| Some(Address::Line(number))).map_err(|_| "bad address".to_owned())
-}
-
-/// Text up to a delimiter that no backslash hides, and what is behind it.
-fn until(text: &str, delimiter: char) -> Option<(String, &str)> {
-    let mut out = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        if letter == delimiter {
-            return Some((out, text.get(at + letter.len_utf8()..)?));
-        }
-        out.push(letter);
-        if letter == '\\' {
-            let (_, next) = letters.next()?;
-            if next == delimiter {
-                out.pop();
-            }
-            out.push(next);
-        }
-    }
-    None
-}
-
-fn action(rest: &mut &str, extended: bool) -> Result<Action, String> {
-    let letter = rest.chars().next().ok_or("no command")?;
-    let behind = rest.get(letter.len_utf8()..).unwrap_or_default();
-    *rest = behind;
-    match letter {
-        'p' => Ok(Action::Print),
-        'd' => Ok(Action::Delete),
-        'q' => Ok(Action::Quit),
-        '=' => Ok(Action::Number),
-        'a' | 'i' | 'c' => {
-            let end = behind.find('\n').unwrap_or(behind.len());
-            let text = behind.get(..end).unwrap_or_default().trim_start();
-            let (text, end) = match text {
-                "\\" => {
-                    let more = behind.get(end + 1..).unwrap_or_default();
-                    let length = more.find('\n').unwrap_or(more.len());
-                    (more.get(..length).unwrap_or_default(), (end + 1 + length).min(behind.len()))
-                }
-                text => (text.strip_prefix('\\').unwrap_or(text), end),
-            };
-            *rest = behind.get(end..).unwrap_or_default();
-            let text = text.to_owned();
-            Ok(match letter {
-                'a' => Action::Append(text),
-                'i' => Action::Insert(text),
-                _ => Action::Change(text),
-            })
-        }
-        's' | 'y' => {
-            let delimiter = behind.chars().next().ok_or("no delimiter")?;
-            let text = behind.get(delimiter.len_utf8()..).unwrap_or_default();
-            let (pattern, text) = until(text, delimiter).ok_or("unfinished command")?;
-            let (with, text) = until(text, delimiter).ok_or("unfinished command")?;
-            *rest = text;
-            if letter == 'y' {
-                return Ok(Action::Translate(pattern.chars().collect(), with.chars().collect()));
-            }
-            substitution(&pattern, with, rest, extended)
-        }
-        other => Err(format!("unknown command '{other}'")),
-    }
-}
-
-fn substitution(pattern: &str, with: String, rest: &mut &str, extended: bool) -> Result<Action, String> {
-    let (mut all, mut print, mut fold, mut nth) = (false, false, false, 1);
-    while let Some(letter) = rest.chars().next() {
-        match letter {
-            'g' => all = true,
-            'p' => print = true,
-            'i' | 'I' => fold = true,
-            '1'..='9' => nth = letter.to_digit(10).unwrap_or(1) as usize,
-            ';' | '\n' | ' ' | '}' => break,
-            other => return Err(format!("unknown flag '{other}'")),
-        }
-        *rest = rest.get(letter.len_utf8()..).unwrap_or_default();
-    }
-    let pattern = super::regex::compile(pattern, extended, fold)?;
-    Ok(Action::Substitute { pattern, with, all, nth, print })
-}
-
 async fn edit_all(
     guest: &Guest,
     process: &Process,
@@ -214,35 +75,50 @@ async fn edit_all(
                 continue;
             }
         };
-        if !options.has('i') {
-            if edit(lines, options.has('n'), at + 1 == files.len(), commands, &mut number, &mut printer)
-                .await?
-            {
-                break;
+        let done = if options.has('i') {
+            number = 0;
+            edit_in_place(guest, &process.path(file), lines, options.has('n'), commands).await
+        } else {
+            let last = at + 1 == files.len();
+            edit(lines, options.has('n'), last, commands, &mut number, &mut printer).await
+        };
+        match done {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(Fault::Closed) => return Err(Closed),
+            Err(Fault::Line(why)) => {
+                printer.flush().await?;
+                code = process.complain(format!("{file}: {why}")).await;
             }
-            continue;
-        }
-        let (output, input) = crate::pipe::pipe();
-        let mut inside = Printer::new(&output);
-        drop(output);
-        number = 0;
-        let editing = async {
-            let done = edit(lines, options.has('n'), true, commands, &mut number, &mut inside).await;
-            drop(inside);
-            done
-        };
-        let (_, text) = futures::join!(editing, input.all(IN_PLACE_BYTES_MAX));
-        let path = path_of(process, file);
-        let done = match text {
-            Some(text) => guest.write_file(&path, &text, 0o644).map_err(|why| why.to_string()),
-            None => Err("File too large".to_owned()),
-        };
-        if let Err(why) = done {
-            code = process.complain(format!("{file}: {why}")).await;
         }
     }
     printer.flush().await?;
     Ok(code)
+}
+
+/// Edits a file and writes it back, if all of it could be edited.
+async fn edit_in_place(
+    guest: &Guest,
+    path: &str,
+    lines: Lines,
+    silent: bool,
+    commands: &mut [Command],
+) -> Result<bool, Fault> {
+    let (output, input) = crate::pipe::pipe();
+    let mut inside = Printer::new(&output);
+    drop(output);
+    let editing = async move {
+        let done = edit(lines, silent, true, commands, &mut 0, &mut inside).await;
+        drop(inside);
+        done
+    };
+    // The reader goes when there is too much, and the editing with it.
+    let reading = async move { input.all(IN_PLACE_BYTES_MAX).await };
+    let (done, text) = futures::join!(editing, reading);
+    let Some(text) = text else { return Err(Fault::Line("File too large".to_owned())) };
+    done?;
+    guest.write_file(path, &text, 0o644).map_err(|why| Fault::Line(why.to_string()))?;
+    Ok(false)
 }
 
 /// Edits one file; tells whether all is to end.
@@ -253,11 +129,10 @@ async fn edit(
     commands: &mut [Command],
     number: &mut u64,
     printer: &mut Printer,
-) -> Result<bool, Closed> {
+) -> Result<bool, Fault> {
     let mut next = lines.next().await.ok().flatten();
     while let Some((line, ended)) = next.take() {
         printer.before(&lines).await?;
-        tokio::task::consume_budget().await;
         next = lines.next().await.ok().flatten();
         *number += 1;
         let last = next.is_none() && last_file;
@@ -265,7 +140,9 @@ async fn edit(
         let (mut shown, mut quit) = (!silent, false);
         let mut behind = Vec::new();
         for command in commands.iter_mut() {
-            if !command.applies(*number, last, &text) {
+            // Each may look at all of the line.
+            tokio::task::consume_budget().await;
+            if !command.applies(*number, last, &text)? {
                 continue;
             }
             match &command.action {
@@ -283,7 +160,7 @@ async fn edit(
                 }
                 Action::Translate(from, to) => text = translated(&text, from, to),
                 Action::Substitute { print, .. } => {
-                    if let Some(new) = substituted(&text, &command.action) {
+                    if let Some(new) = substituted(&text, &command.action).await? {
                         text = new;
                         if *print {
                             printer.line(&text).await?;
@@ -312,27 +189,29 @@ async fn edit(
 }
 
 impl Command {
-    fn applies(&mut self, number: u64, last: bool, text: &str) -> bool {
+    fn applies(&mut self, number: u64, last: bool, text: &str) -> Result<bool, Fault> {
         let at = |address: &Address| match address {
-            Address::Line(line) => *line == number,
-            Address::Last => last,
-            Address::Matches(pattern) => pattern.is_match(text),
+            Address::Line(line) => Ok(*line == number),
+            Address::Last => Ok(last),
+            Address::Matches(pattern) => {
+                pattern.on(text).map(|regex| regex.is_match(text)).map_err(Fault::Line)
+            }
         };
         let applies = match (&self.from, &self.to) {
             (None, _) => true,
-            (Some(from), None) => at(from),
+            (Some(from), None) => at(from)?,
             (Some(_), Some(to)) if self.inside => {
-                self.inside = !at(to);
+                self.inside = !at(to)?;
                 true
             }
             (Some(from), Some(to)) => {
-                let begins = at(from);
+                let begins = at(from)?;
                 let over = matches!(to, Address::Line(line) if *line <= number) || last;
                 self.inside = begins && !over;
                 begins
             }
         };
-        applies != self.negated
+        Ok(applies != self.negated)
     }
 }
 
@@ -342,31 +221,39 @@ fn translated(text: &str, from: &[char], to: &[char]) -> String {
 }
 
 /// The text with what matches replaced; none when nothing matches.
-fn substituted(text: &str, action: &Action) -> Option<String> {
-    let Action::Substitute { pattern, with, all, nth, .. } = action else { return None };
+async fn substituted(text: &str, action: &Action) -> Result<Option<String>, Fault> {
+    let Action::Substitute { pattern, with, all, nth, .. } = action else { return Ok(None) };
     let mut out = String::new();
     let (mut from, mut count) = (0, 0);
-    for found in pattern.captures_iter(text) {
+    for found in pattern.on(text).map_err(Fault::Line)?.captures_iter(text) {
+        // Each may have looked at all of the text.
+        tokio::task::consume_budget().await;
         let Some(whole) = found.get(0) else { continue };
         count += 1;
         if count < *nth {
             continue;
         }
         out.push_str(text.get(from..whole.start()).unwrap_or_default());
-        replacement(with, &found, &mut out);
+        replacement(with, &found, &mut out)?;
         from = whole.end();
         if !all {
             break;
         }
     }
     out.push_str(text.get(from..).unwrap_or_default());
-    (count >= *nth).then_some(out)
+    if out.len() > SPACE_BYTES_MAX {
+        return Err(too_long());
+    }
+    Ok((count >= *nth).then_some(out))
 }
 
-fn replacement(with: &str, found: &Captures<'_>, out: &mut String) {
+fn replacement(with: &str, found: &Captures<'_>, out: &mut String) -> Result<(), Fault> {
     let group = |at: usize| found.get(at).map_or("", |group| group.as_str());
     let mut letters = with.chars();
     while let Some(letter) = letters.next() {
+        if out.len() > SPACE_BYTES_MAX {
+            return Err(too_long());
+        }
         match letter {
             '&' => out.push_str(group(0)),
             '\\' => match letters.next() {
@@ -381,4 +268,5 @@ fn replacement(with: &str, found: &Captures<'_>, out: &mut String) {
             _ => out.push(letter),
         }
     }
+    Ok(())
 }

@@ -2,14 +2,19 @@
 
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
+use crate::apart::apart;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
 use std::cmp::Ordering;
 
-/// Bytes that `sort` keeps.
+/// Bytes that `sort` keeps, with what a line costs beside its text.
 const SORT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// What a line costs beside its text: where it is, and the header of its allocation.
+const LINE_COST_BYTES: usize = size_of::<String>() + 16;
+/// More than this is sorted apart from the threads that serve everybody.
+const SORT_HERE_BYTES_MAX: usize = 1024 * 1024;
 
 /// How lines are compared.
 struct Order {
@@ -46,33 +51,32 @@ impl Order {
         Some(order)
     }
 
+    /// The part of a line that is compared: nothing is gathered, as this runs twice for every comparison.
     fn key<'a>(&self, line: &'a str) -> &'a str {
         let Some((from, to)) = self.key else { return line };
-        let mut fields = Vec::new();
-        let mut start = 0;
-        match self.separator {
-            Some(separator) => {
-                for (at, _) in line.match_indices(separator) {
-                    fields.push((start, at));
-                    start = at + separator.len_utf8();
-                }
-                fields.push((start, line.len()));
+        let Some(start) = self.field(line, from).map(|(start, _)| start) else { return "" };
+        let end = self.field(line, to).map_or(line.len(), |(_, end)| end);
+        line.get(start..end.max(start)).unwrap_or_default()
+    }
+
+    /// Where a field begins and ends; fields count from 1.
+    fn field(&self, line: &str, number: usize) -> Option<(usize, usize)> {
+        let (mut start, mut count, mut before) = (0, 1, ' ');
+        for (at, letter) in line.char_indices() {
+            let ends = match self.separator {
+                Some(separator) => letter == separator,
+                None => letter.is_whitespace() && !before.is_whitespace(),
+            };
+            before = letter;
+            if ends && count == number {
+                return Some((start, at));
             }
-            None => {
-                let mut before = ' ';
-                for (at, letter) in line.char_indices() {
-                    if letter.is_whitespace() && !before.is_whitespace() {
-                        fields.push((start, at));
-                        start = at;
-                    }
-                    before = letter;
-                }
-                fields.push((start, line.len()));
+            if ends {
+                count += 1;
+                start = at + self.separator.map_or(0, char::len_utf8);
             }
         }
-        let Some((start, _)) = fields.get(from - 1) else { return "" };
-        let end = fields.get(to.min(fields.len()) - 1).map_or(line.len(), |(_, end)| *end);
-        line.get(*start..end.max(*start)).unwrap_or_default()
+        (count == number).then_some((start, line.len()))
     }
 
     fn compare(&self, left: &str, right: &str) -> Ordering {
@@ -84,7 +88,11 @@ impl Order {
         } else {
             let (a, b) =
                 if self.blanks || self.key.is_some() { (a.trim_start(), b.trim_start()) } else { (a, b) };
-            if self.fold { a.to_lowercase().cmp(&b.to_lowercase()) } else { a.cmp(b) }
+            if self.fold {
+                a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
+            } else {
+                a.cmp(b)
+            }
         };
         if self.reverse { order.reverse() } else { order }
     }
@@ -94,6 +102,35 @@ impl Order {
         let rest = if self.reverse { right.cmp(left) } else { left.cmp(right) };
         self.compare(left, right).then(rest)
     }
+
+    fn sort(&self, lines: &mut Vec<String>, stable: bool, unique: bool) {
+        if stable || unique {
+            lines.sort_by(|a, b| self.compare(a, b));
+        } else {
+            lines.sort_by(|a, b| self.compare_whole(a, b));
+        }
+        if unique {
+            lines.dedup_by(|a, b| self.compare(a, b) == Ordering::Equal);
+        }
+    }
+}
+
+/// Lines of all files, and what they cost in bytes; what is wrong otherwise.
+async fn gather(guest: &Guest, process: &Process, options: &Options) -> Result<(Vec<String>, usize), String> {
+    let (mut all, mut bytes) = (Vec::new(), 0);
+    for file in options.files() {
+        let source = Source::open(guest, process, &file).map_err(|why| format!("{file}: {why}"))?;
+        let mut lines = Lines::new(source);
+        while let Some((line, _)) = lines.next().await.map_err(|why| format!("{file}: {why}"))? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            bytes += line.len() + LINE_COST_BYTES;
+            if bytes > SORT_BYTES_MAX {
+                return Err("Cannot allocate memory".to_owned());
+            }
+            all.push(line);
+        }
+    }
+    Ok((all, bytes))
 }
 
 /// The number that a text begins with.
@@ -127,41 +164,24 @@ pub(super) fn sort(guest: Guest, process: Process) -> Running {
             Err(why) => return process.complain(why).await,
         };
         let Some(order) = Order::of(&options) else { return process.complain("bad -k").await };
-        let (mut all, mut bytes) = (Vec::new(), 0);
-        for file in options.files() {
-            let mut lines = match Source::open(&guest, &process, &file) {
-                Ok(source) => Lines::new(source),
-                Err(why) => return process.complain(format!("{file}: {why}")).await,
-            };
-            loop {
-                match lines.next().await {
-                    Ok(Some((line, _))) => {
-                        bytes += line.len();
-                        all.push(String::from_utf8_lossy(&line).into_owned());
-                    }
-                    Ok(None) => break,
-                    Err(why) => return process.complain(format!("{file}: {why}")).await,
-                }
-                if bytes > SORT_BYTES_MAX {
-                    return process.complain("Cannot allocate memory").await;
-                }
-            }
-        }
+        let (mut all, bytes) = match gather(&guest, &process, &options).await {
+            Ok(gathered) => gathered,
+            Err(why) => return process.complain(why).await,
+        };
         if options.has('c') {
             let sorted = all.is_sorted_by(|a, b| order.compare(a, b) != Ordering::Greater);
             return u8::from(!sorted);
         }
-        if options.has('s') || options.has('u') {
-            all.sort_by(|a, b| order.compare(a, b));
-        } else {
-            all.sort_by(|a, b| order.compare_whole(a, b));
-        }
-        if options.has('u') {
-            all.dedup_by(|a, b| order.compare(a, b) == Ordering::Equal);
-        }
+        let (stable, unique) = (options.has('s'), options.has('u'));
+        let work = move || {
+            order.sort(&mut all, stable, unique);
+            all
+        };
+        let sorted = if bytes > SORT_HERE_BYTES_MAX { apart(work).await } else { Some(work()) };
+        let Some(all) = sorted else { return process.complain("Cannot allocate memory").await };
         if let Some(file) = options.value('o') {
             let text: String = all.iter().map(|line| format!("{line}\n")).collect();
-            return match guest.write_file(&path_of(&process, file), text.as_bytes(), 0o644) {
+            return match guest.write_file(&process.path(file), text.as_bytes(), 0o644) {
                 Ok(()) => 0,
                 Err(why) => process.complain(format!("{file}: {why}")).await,
             };

@@ -10,15 +10,6 @@ use bytes::Bytes;
 /// Longest line; a longer one comes in parts.
 pub(super) const LINE_BYTES_MAX: usize = 1024 * 1024;
 
-/// The path of a file, seen from where the process is.
-pub(super) fn path_of(process: &Process, path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{}/{path}", process.cwd.trim_end_matches('/'))
-    }
-}
-
 /// Something that is read.
 #[derive(Debug)]
 pub(super) enum Source {
@@ -33,7 +24,15 @@ impl Source {
             "-" | "/dev/stdin" => Ok(Self::Typed(process.stdin.clone())),
             // As the kernel says it.
             "" => Err(FileError::NotFound),
-            _ => Ok(Self::File(guest.open(&path_of(process, path))?)),
+            _ => Ok(Self::File(guest.open(&process.path(path))?)),
+        }
+    }
+
+    /// How long it is; none where only reading tells.
+    pub(super) fn size(&self) -> Option<u64> {
+        match self {
+            Self::Typed(_) => None,
+            Self::File(reader) => Some(reader.size()),
         }
     }
 

@@ -1,20 +1,22 @@
 //! What a file is: `stat` and `file`.
 
-use super::identity::name_of;
 use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
-use super::source::path_of;
-use super::time::Moment;
+use crate::calendar::Moment;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::stat::{Kind, Stat};
+use crate::users;
 
 /// The whole that `stat` shows unless asked otherwise.
 const DEFAULT: &str = "  File: %N\n  Size: %s\t Blocks: %b\t IO Blocks: 4096\t%F\n\
                        Device: fd03h/64771d\t Inode: %i\t Links: %h\n\
                        Access: (%a/%A)\tUid: (%5u/%8U)\tGid: (%5g/%8G)\n\
                        Access: %y\nModify: %y\nChange: %y";
+
+/// How wide the names are at most that `file` shows in a column.
+const WIDTH_MAX: usize = 256;
 
 /// Shows what is known of files.
 pub(super) fn stat(guest: Guest, process: Process) -> Running {
@@ -27,7 +29,7 @@ pub(super) fn stat(guest: Guest, process: Process) -> Running {
         let mut printer = Printer::new(&process.stdout);
         let mut code = 0;
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let found = if options.has('L') { guest.stat(&path) } else { guest.lstat(&path) };
             match found {
                 Ok(stat) => {
@@ -71,7 +73,7 @@ fn formatted(format: &str, file: &str, stat: &Stat, target: Option<&str>) -> Str
             Some('f') => format!("{:x}", stat.st_mode()),
             Some('F') => kind.to_owned(),
             Some('g') => stat.gid.to_string(),
-            Some('G') => name_of(stat.gid),
+            Some('G') => users::name(stat.gid),
             Some('h') => stat.links.to_string(),
             Some('i') => stat.inode.to_string(),
             Some('n') => file.to_owned(),
@@ -81,7 +83,7 @@ fn formatted(format: &str, file: &str, stat: &Stat, target: Option<&str>) -> Str
             Some('o') => "4096".to_owned(),
             Some('s') => stat.size.to_string(),
             Some('u') => stat.uid.to_string(),
-            Some('U') => name_of(stat.uid),
+            Some('U') => users::name(stat.uid),
             Some('X' | 'Y' | 'Z') => stat.mtime_s.to_string(),
             Some('x' | 'y' | 'z') => Moment::of(stat.mtime_s).format("%Y-%m-%d %H:%M:%S.%N %z", "UTC"),
             Some('%') | None => "%".to_owned(),
@@ -99,10 +101,11 @@ pub(super) fn file(guest: Guest, process: Process) -> Running {
             Ok(options) => options,
             Err(why) => return process.complain(why).await,
         };
-        let width = options.rest.iter().map(|file| file.len() + 2).max().unwrap_or(0);
+        let longest = options.rest.iter().map(|file| file.chars().count() + 2).max().unwrap_or(0);
+        let width = longest.min(WIDTH_MAX);
         for file in &options.rest {
             let name = format!("{file}:");
-            let what = describe(&guest, &path_of(&process, file));
+            let what = describe(&guest, &process.path(file));
             process.say(if options.has('b') { what } else { format!("{name:<width$}{what}") }).await;
         }
         0

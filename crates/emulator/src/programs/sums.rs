@@ -179,9 +179,9 @@ async fn decode(mut source: Source, printer: &mut Printer) -> Result<bool, Close
                 return printer.flush().await.map(|()| false);
             };
             word = word << 6 | u32::try_from(digit).unwrap_or(0);
-            count += 1;
+            count = (count + 1) % 4;
             // Of four letters, all but the first complete a byte.
-            match count % 4 {
+            match count {
                 2 => out.extend(word.checked_shr(4).map(|word| word.to_le_bytes()[0])),
                 3 => out.extend(word.checked_shr(2).map(|word| word.to_le_bytes()[0])),
                 0 => out.push(word.to_le_bytes()[0]),

@@ -11,6 +11,10 @@ use crate::shell::{Io, guest_shell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+mod depth;
+mod endless;
+mod nasty;
+
 struct Fixed;
 
 impl Clock for Fixed {
@@ -249,4 +253,64 @@ async fn files_are_found_and_looked_at() {
         ("file /system/bin/ls /sdcard /data; printf '#!/bin/sh\\n' > s; file -b s", "/system/bin/ls: ELF shared object, 64-bit LSB arm64, dynamic (/system/bin/linker64)\n/sdcard:        symbolic link to /storage/self/primary\n/data:          directory\n/bin/sh script\n", 0),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn what_is_written_to_files_is_whole_when_nobody_reads_the_output() {
+    let guest = phone();
+    let sent = "0123456789abcdef".repeat(64 * 1024);
+    for script in ["cat > f", "tee f", "dd of=f", "cat | tee f | cat", "tee f > g"] {
+        let mut shell = guest_shell(guest.clone(), BTreeMap::new()).at("/data/local/tmp".to_owned());
+        let (typed, stdin) = pipe();
+        let (stdout, reader) = pipe();
+        drop(reader);
+        let io = Io { stdin, stdout: stdout.clone(), stderr: stdout, terminal: false };
+        let sending = async {
+            let done = typed.write(sent.clone()).await;
+            drop(typed);
+            done
+        };
+        let both = futures::future::join(shell.run(script, io), sending);
+        let (_, sending) = tokio::time::timeout(std::time::Duration::from_secs(60), both).await.unwrap();
+        assert_eq!(sending, Ok(()), "{script}");
+        let written = guest.read_file("/data/local/tmp/f", 1 << 24).unwrap();
+        assert!(written == sent.as_bytes(), "{script}: {} of {} bytes", written.len(), sent.len());
+        guest.unlink("/data/local/tmp/f").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_tee_that_nobody_reads_does_not_fill_the_phone() {
+    let (out, code) = run("cd /data/local/tmp; yes | tee f | head -n 1; wc -c < f | wc -l").await;
+    assert_eq!((out.as_str(), code), ("y\n1\n", 0));
+}
+
+#[tokio::test]
+async fn much_is_sorted_as_little_is() {
+    let script = "seq 100000 | sort -r -n | head -n 2; seq 3 | sort -r -n | head -n 2; \
+                  seq 100000 | sort -k 1,1 -n | tail -n 1; printf 'b A\\na B\\nC c\\n' | sort -f -k 2";
+    assert_eq!(run(script).await, ("100000\n99999\n3\n2\n100000\nb A\na B\nC c\n".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn ranges_may_overlap_and_classes_may_not_end() {
+    check(&[
+        ("echo abcdefgh | cut -c 3-5,1,4-6,8-", "acdefh\n", 0),
+        ("echo a,b,c,d,e | cut -d , -f 4-,1,4", "a,d,e\n", 0),
+        ("echo 'a[:b' | tr '[:' x-", "ax-b\n", 0),
+        ("echo aBc | tr '[:upper:]' '[:lower:]'; echo aabbc | tr -s ab", "abc\nabc\n", 0),
+        ("printf '%4096s%4096s' a b | wc -c", "8192\n", 0),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn tail_follows_what_is_added_to_files() {
+    let script = "cd /data/local/tmp; echo a > f; echo x > g; \
+                  (sleep 3; echo b >> f; sleep 3; printf c > f; rm g; sleep 3; echo new > g) & \
+                  timeout 20 tail -n 1 -f f g; echo $?; timeout 2 tail -f; echo $?; echo e | tail -f; head -f f";
+    let out = "==> f <==\na\n\n==> g <==\nx\n\n==> f <==\nb\nc\n==> g <==\nnew\n124\n0\ne\n\
+               head: Unknown option 'f' (see \"head --help\")\n";
+    let (gave, _) = run(script).await;
+    assert_eq!(gave, out);
 }

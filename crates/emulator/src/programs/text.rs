@@ -1,15 +1,20 @@
 //! `cat`, `head`, `tail`, `wc`, `tee`.
 
+use super::follow::{Followed, follow};
 use super::options::{Options, size};
 use super::output::{CLOSED, Printer, exit};
-use super::source::{Lines, Source, path_of};
+use super::source::{Lines, Source};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
 use std::collections::VecDeque;
 
-/// Bytes that `tail` keeps.
+/// Bytes that `tail` keeps, with what a piece costs beside them.
 const TAIL_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What a piece costs beside its bytes.
+const PIECE_COST_BYTES: usize = size_of::<bytes::Bytes>();
+/// Bytes that `tee` still takes once nobody reads its output: what was under way when its client left.
+const TEE_ALONE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Prints files one after the other.
 pub(super) fn cat(guest: Guest, process: Process) -> Running {
@@ -104,13 +109,15 @@ pub(super) fn tail(guest: Guest, process: Process) -> Running {
 
 fn parts(guest: Guest, process: Process, end: bool) -> Running {
     Box::pin(async move {
-        let options = match Options::of(&process, "n:c:qvfF") {
+        let options = match Options::of(&process, if end { "n:c:qvfF" } else { "n:c:qv" }) {
             Ok(options) => options,
             Err(why) => return process.complain(why).await,
         };
         let Some((amount, from)) = amount(&options) else { return process.complain("bad number").await };
         let files = options.files();
         let mut code = 0;
+        let titled = (files.len() > 1 && !options.has('q')) || options.has('v');
+        let mut followed = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let source = match Source::open(&guest, &process, file) {
                 Ok(source) => source,
@@ -120,7 +127,10 @@ fn parts(guest: Guest, process: Process, end: bool) -> Running {
                 }
             };
             let mut printer = Printer::new(&process.stdout);
-            if (files.len() > 1 && !options.has('q')) || options.has('v') {
+            if let Some(shown) = source.size() {
+                followed.push(Followed { name: file.clone(), path: process.path(file), shown });
+            }
+            if titled {
                 let blank = if at > 0 { "\n" } else { "" };
                 if printer.print(format!("{blank}==> {file} <==\n")).await.is_err() {
                     return CLOSED;
@@ -138,6 +148,10 @@ fn parts(guest: Guest, process: Process, end: bool) -> Running {
                 Ok(Err(why)) => code = process.complain(format!("{file}: {why}")).await,
                 Err(Closed) => return CLOSED,
             }
+        }
+        if options.last_of("fF").is_some() {
+            let mut printer = Printer::new(&process.stdout);
+            return exit(follow(&guest, followed, titled, &mut printer).await.map(|()| code));
         }
         code
     })
@@ -228,7 +242,7 @@ async fn last(mut source: Source, amount: &Amount, printer: &mut Printer) -> Res
                 Amount::Lines(count) => lines - newlines(first) > *count,
                 Amount::Bytes(count) => bytes - first.len() >= *count,
             };
-            if !enough && bytes <= TAIL_BYTES_MAX {
+            if !enough && bytes + kept.len() * PIECE_COST_BYTES <= TAIL_BYTES_MAX {
                 break;
             }
             lines -= newlines(first);
@@ -328,7 +342,7 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
         let mut code = 0;
         let mut writers = Vec::new();
         for file in &options.rest {
-            let path = path_of(&process, file);
+            let path = process.path(file);
             let opened =
                 if options.has('a') { guest.append(&path, 0o644) } else { guest.create(&path, 0o644) };
             match opened {
@@ -336,16 +350,17 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
                 Err(why) => code = process.complain(format!("{file}: {why}")).await,
             }
         }
-        let mut closed = false;
+        let mut alone = None;
         while let Some(bytes) = process.stdin.next().await {
             for (file, writer) in &mut writers {
                 if let Err(why) = writer.write(&bytes) {
                     code = process.complain(format!("{file}: {why}")).await;
                 }
             }
-            if process.stdout.write(bytes).await.is_err() {
-                closed = true;
-                break;
+            match &mut alone {
+                None => alone = process.stdout.write(bytes).await.err().map(|Closed| 0),
+                Some(taken) if *taken < TEE_ALONE_BYTES_MAX => *taken += bytes.len(),
+                Some(_) => break,
             }
         }
         for (file, writer) in writers {
@@ -353,6 +368,6 @@ pub(super) fn tee(guest: Guest, process: Process) -> Running {
                 code = process.complain(format!("{file}: {why}")).await;
             }
         }
-        if closed { CLOSED } else { code }
+        if alone.is_some() { CLOSED } else { code }
     })
 }

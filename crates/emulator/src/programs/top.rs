@@ -1,5 +1,6 @@
 //! `top`.
 
+use super::options::short_option;
 use super::ps::table;
 use super::util::print;
 use crate::guest::Guest;
@@ -21,7 +22,7 @@ pub(crate) fn top(guest: Guest, process: Process) -> Running {
         let (mut rounds, mut rows_max) = (ROUNDS_MAX, ROWS);
         let mut arguments = process.arguments().iter();
         while let Some(argument) = arguments.next() {
-            let (option, rest) = argument.split_at(argument.len().min(2));
+            let (option, rest) = short_option(argument);
             let mut value =
                 || if rest.is_empty() { arguments.next().cloned() } else { Some(rest.to_owned()) };
             match option {

@@ -1,7 +1,7 @@
 //! `dd`.
 
 use super::options::size;
-use super::source::{Source, path_of};
+use super::source::Source;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::writer::FileWriter;
@@ -34,7 +34,7 @@ pub(super) fn dd(guest: Guest, process: Process) -> Running {
             Err(why) => return process.complain(format!("{from}: {why}")).await,
         };
         let mut writer: Option<FileWriter> =
-            match to.as_ref().map(|to| (to, guest.create(&path_of(&process, to), 0o666))) {
+            match to.as_ref().map(|to| (to, guest.create(&process.path(to), 0o666))) {
                 None => None,
                 Some((_, Ok(writer))) => Some(writer),
                 Some((to, Err(why))) => return process.complain(format!("{to}: {why}")).await,

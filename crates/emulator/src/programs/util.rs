@@ -43,11 +43,7 @@ pub(super) async fn exception(process: &Process, command: &str, what: &str) -> u
 
 /// A path as the program means it.
 pub(super) fn absolute(process: &Process, path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{}/{path}", process.cwd.trim_end_matches('/'))
-    }
+    process.path(path)
 }
 
 /// Whether the display is on.

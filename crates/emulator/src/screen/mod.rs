@@ -34,18 +34,15 @@ mod stories;
 #[cfg(test)]
 mod tests;
 
-pub use capture::capture;
-pub(crate) use capture::capture_raw;
+pub(crate) use capture::{capture, capture_raw};
 pub(crate) use display::{Display, lock};
 pub(crate) use hit::act;
-pub use hit::{Hit, hit};
+pub(crate) use hit::{Hit, hit};
 pub use keys::Key;
-pub use scene::SHOWN_PROPERTIES;
 pub(crate) use scene::{Scene, booting};
-pub use state::{
-    FRONTS_MAX, Front, Panel, SHOWN_MS, ScreenState, TEXT_BYTES_MAX, TOUCHES_MAX, Touch, VOLUME_MAX,
-};
-pub use view::{App, SIDE_MAX, SIDE_MIN, View};
+pub(crate) use state::Panel;
+pub use state::{Front, ScreenState};
+pub use view::{App, View};
 
 use canvas::Canvas;
 use layout::Layout;
@@ -62,7 +59,7 @@ pub fn draw_png(view: &View<'_>) -> io::Result<Vec<u8>> {
 
 /// The picture as `screencap` writes it without `-p`: width, height, format and colour space as little endian
 /// 32-bit words, then RGBA pixels.
-pub fn draw_raw(view: &View<'_>) -> Vec<u8> {
+pub(crate) fn draw_raw(view: &View<'_>) -> Vec<u8> {
     encode::raw(draw(view))
 }
 

@@ -3,8 +3,10 @@
 
 use super::layout::Layout;
 use super::{Panel, Scene, capture};
+use crate::pipe::{Input, pipe};
+use crate::program::Process;
 use crate::programs;
-use crate::{Clock, Config, Emulator, Error, Guest, Image, Input, Process, pipe};
+use crate::{Clock, Config, Emulator, Error, Guest, Image};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -3,6 +3,8 @@
 
 use super::canvas::PIXEL_BYTES;
 use super::geometry::Rect;
+use super::state::SHOWN_MS;
+use super::view::{SIDE_MAX, SIDE_MIN};
 use super::*;
 use crate::boot::Stage;
 

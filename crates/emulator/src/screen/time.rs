@@ -1,47 +1,29 @@
 //! Times as people read them, in UTC.
 
-use crate::calendar::{self, Moment};
-
-const DAY_MS: i64 = 86_400_000;
-const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::calendar::Moment;
 
 /// `HH:MM`.
 pub(crate) fn clock(wall_ms: i64) -> String {
-    let minutes = wall_ms.rem_euclid(DAY_MS) / 60_000;
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    shown(wall_ms, "%H:%M")
 }
 
 /// `HH:MM:SS`.
 pub(crate) fn clock_seconds(wall_ms: i64) -> String {
-    format!("{}:{:02}", clock(wall_ms), wall_ms.rem_euclid(60_000) / 1000)
+    shown(wall_ms, "%H:%M:%S")
 }
 
 /// `Thursday, 1 January`.
 pub(crate) fn date(wall_ms: i64) -> String {
-    let days = wall_ms.div_euclid(DAY_MS);
-    let weekday = DAYS.get(days.rem_euclid(7) as usize).copied().unwrap_or_default();
-    format!("{weekday}, {}", day(wall_ms))
+    shown(wall_ms, "%A, %-d %B")
 }
 
 /// `1 January`.
 pub(crate) fn day(wall_ms: i64) -> String {
-    let Moment { month, day, .. } = calendar::moment(wall_ms);
-    let month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at));
-    format!("{day} {}", month.copied().unwrap_or_default())
+    shown(wall_ms, "%-d %B")
+}
+
+fn shown(wall_ms: i64, format: &str) -> String {
+    Moment::of_ms(wall_ms).format(format, "UTC")
 }
 
 /// `3 d 4 h`, `4 h 5 min`, `5 min 6 s`, `6 s`.

@@ -172,8 +172,8 @@ pub(crate) enum Place {
 /// What `[[ ]]` tests.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Test {
-    Or(Box<Test>, Box<Test>),
-    And(Box<Test>, Box<Test>),
+    Or(Vec<Test>),
+    And(Vec<Test>),
     Not(Box<Test>),
     Unary(String, Word),
     Binary(String, Word, Word),

@@ -143,14 +143,11 @@ impl Shell {
     }
 
     async fn function_now(&mut self, body: &Arc<Command>, argv: &[String]) -> Done {
-        if self.depth >= super::limits::RUN_DEPTH_MAX {
-            return Err(self.too_deep().await);
-        }
+        self.descend().await?;
         let arguments = std::mem::replace(&mut self.arguments, argv.get(1..).unwrap_or_default().into());
         let loops = std::mem::take(&mut self.loops);
         self.locals.push(Vec::new());
         self.calls += 1;
-        self.depth += 1;
         let done = self.command(body).await;
         self.depth -= 1;
         self.calls -= 1;

@@ -53,38 +53,45 @@ impl Shell {
         fields: &'a mut Fields,
     ) -> BoxFuture<'a, Result<(), Flow>> {
         async move {
-            for part in parts {
-                let fits = match part {
-                    Part::Literal(text) => fields.push(text, quoted),
-                    Part::Quoted(text) => fields.push(text, true),
-                    Part::Home => fields.push(self.variables.get("HOME").unwrap_or("/"), true),
-                    Part::Double(inside) => {
-                        if !only_arguments(inside) || !self.arguments.is_empty() {
-                            fields.begin();
-                        }
-                        self.parts(inside, true, fields).await?;
-                        Ok(())
-                    }
-                    Part::Parameter(parameter) => {
-                        self.parameter(parameter, quoted, fields).await?;
-                        Ok(())
-                    }
-                    Part::Command(list) => {
-                        let text = self.substitution(list).await?;
-                        fields.expanded(&text, quoted)
-                    }
-                    Part::Arithmetic(expression) => {
-                        let value = self.arithmetic(expression).await?;
-                        fields.expanded(&value.to_string(), quoted)
-                    }
-                };
-                if let Err(TooLong) = fits {
-                    return Err(self.too_long().await);
-                }
-            }
-            Ok(())
+            self.descend().await?;
+            let done = self.parts_now(parts, quoted, fields).await;
+            self.depth -= 1;
+            done
         }
         .boxed()
+    }
+
+    async fn parts_now(&mut self, parts: &[Part], quoted: bool, fields: &mut Fields) -> Result<(), Flow> {
+        for part in parts {
+            let fits = match part {
+                Part::Literal(text) => fields.push(text, quoted),
+                Part::Quoted(text) => fields.push(text, true),
+                Part::Home => fields.push(self.variables.get("HOME").unwrap_or("/"), true),
+                Part::Double(inside) => {
+                    if !only_arguments(inside) || !self.arguments.is_empty() {
+                        fields.begin();
+                    }
+                    self.parts(inside, true, fields).await?;
+                    Ok(())
+                }
+                Part::Parameter(parameter) => {
+                    self.parameter(parameter, quoted, fields).await?;
+                    Ok(())
+                }
+                Part::Command(list) => {
+                    let text = self.substitution(list).await?;
+                    fields.expanded(&text, quoted)
+                }
+                Part::Arithmetic(expression) => {
+                    let value = self.arithmetic(expression).await?;
+                    fields.expanded(&value.to_string(), quoted)
+                }
+            };
+            if let Err(TooLong) = fits {
+                return Err(self.too_long().await);
+            }
+        }
+        Ok(())
     }
 
     /// What an arithmetic expression is worth.

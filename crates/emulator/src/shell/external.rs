@@ -116,10 +116,7 @@ impl Shell {
     }
 
     async fn nested_script_now(&mut self, text: &str) -> Done {
-        if self.depth >= super::limits::RUN_DEPTH_MAX {
-            return Err(self.too_deep().await);
-        }
-        self.depth += 1;
+        self.descend().await?;
         let done = Box::pin(self.script(text)).await;
         self.depth -= 1;
         match done {

@@ -2,7 +2,7 @@
 
 use super::Shell;
 use super::ast::{Part, Word};
-use super::limits::{GLOB_DIRECTORIES_MAX, GLOB_NAMES_MAX};
+use super::limits::{EXPANSION_BYTES_MAX, GLOB_DIRECTORIES_MAX, GLOB_NAMES_MAX};
 use super::pattern::Pattern;
 use super::system::FileKind;
 
@@ -81,16 +81,24 @@ fn unescaped(pattern: &str) -> String {
 pub(super) fn braces(word: &Word) -> Vec<Word> {
     let mut done = Vec::new();
     let mut open = vec![word.clone()];
-    while let Some(word) = open.pop() {
-        if open.len() + done.len() > GLOB_NAMES_MAX {
-            return vec![word];
+    let mut bytes = 0;
+    while let Some(next) = open.pop() {
+        bytes += length(&next);
+        if open.len() + done.len() > GLOB_NAMES_MAX || bytes > EXPANSION_BYTES_MAX {
+            return vec![word.clone()];
         }
-        match brace(&word) {
+        match brace(&next) {
             Some(words) => open.extend(words.into_iter().rev()),
-            None => done.push(word),
+            None => done.push(next),
         }
     }
     done
+}
+
+/// About how long a word is, in bytes.
+fn length(word: &Word) -> usize {
+    let part = |part: &Part| if let Part::Literal(text) | Part::Quoted(text) = part { text.len() } else { 1 };
+    word.0.iter().map(part).sum()
 }
 
 /// Replaces the first brace of a word.

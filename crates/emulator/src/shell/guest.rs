@@ -1,7 +1,8 @@
 //! The shell on a phone: the phone's files and programs, as the shell asks for them.
 
+use super::limits::RUN_DEPTH_MAX;
 use super::system::{FileInfo, FileKind, Refusal, Sink, Source, System};
-use super::{Io, Shell};
+use super::{Io, Shell, budget};
 use crate::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -58,17 +59,23 @@ pub fn guest_shell(guest: Guest, env: BTreeMap<String, String>) -> Shell {
 // A process that comes back is told about at once; a box would only add an allocation.
 #[allow(clippy::result_large_err)]
 pub fn run_program(guest: &Guest, process: Process) -> Result<Running, Process> {
+    let (depth, budget) = budget::inherited();
+    if depth >= RUN_DEPTH_MAX {
+        return Ok(Box::pin(async move { process.complain("recursion too deep").await }));
+    }
+    let running = program_or_script(guest, process)?;
+    Ok(Box::pin(budget::below(depth + 1, budget, running)))
+}
+
+#[allow(clippy::result_large_err)]
+fn program_or_script(guest: &Guest, process: Process) -> Result<Running, Process> {
     let system = GuestSystem(guest.clone());
     let process = match system.program(process) {
         Ok(running) => return Ok(running),
         Err(process) => process,
     };
     let Some(name) = process.argv.first() else { return Err(process) };
-    let name = if name.contains('/') && !name.starts_with('/') {
-        &format!("{}/{name}", process.cwd.trim_end_matches('/'))
-    } else {
-        name
-    };
+    let name = if name.contains('/') { &process.path(name) } else { name };
     if super::builtins::is_builtin(name) || which(guest, name, PATH).is_some() {
         return Ok(by_shell(guest.clone(), process));
     }

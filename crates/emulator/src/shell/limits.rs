@@ -18,6 +18,8 @@ pub const GLOB_NAMES_MAX: usize = 4096;
 pub const GLOB_DIRECTORIES_MAX: usize = 1024;
 /// Steps of one pattern match.
 pub const PATTERN_STEPS_MAX: usize = 4 * 1024 * 1024;
+/// Letters of `[…]` in a pattern; a longer one means itself.
+pub const PATTERN_SET_MAX: usize = 256;
 /// Functions of a shell.
 pub const FUNCTIONS_MAX: usize = 256;
 /// Jobs that run in the background of one shell.
@@ -36,8 +38,10 @@ pub const COMMANDS_PER_PAUSE: u64 = 100;
 pub const PAUSE_MS: u64 = 1;
 /// Commands after which others get their turn.
 pub const COMMANDS_PER_TURN: u64 = 32;
-/// Lists, functions, subshells and substitutions that run inside of each other, over nested shells.
-pub const RUN_DEPTH_MAX: usize = 60;
+/// Lists, functions, subshells, substitutions, words, tests and programs that run inside of each other, over nested
+/// shells. Each takes frames of the thread's stack: this many fit into 2 MiB without optimizations, as tests have it;
+/// the service gives its threads 8 MiB.
+pub const RUN_DEPTH_MAX: usize = 80;
 /// Bytes that the words of one command expand to.
 pub const EXPANSION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Redirections of one command.

@@ -26,7 +26,7 @@ mod parser;
 pub(crate) mod pattern;
 mod pipeline;
 mod redirect;
-mod regex;
+pub(crate) mod regex;
 mod system;
 mod terminal;
 mod test;
@@ -34,9 +34,11 @@ mod test;
 mod tests;
 mod variables;
 
-pub use guest::{GuestSystem, guest_shell, run_program, which};
-pub use interact::Prompt;
-pub use system::{FileInfo, FileKind, Refusal, Sink, Source, System};
+pub(crate) use guest::{guest_shell, run_program, which};
+pub(crate) use interact::Prompt;
+use system::System;
+#[cfg(test)]
+use system::{FileInfo, FileKind, Refusal, Sink, Source};
 
 use crate::pipe::{Input, Output};
 use crate::rng::Rng;
@@ -52,19 +54,19 @@ use std::sync::Arc;
 use variables::{Before, Variables};
 
 /// What the shell calls itself.
-pub const NAME: &str = "/system/bin/sh";
+pub(crate) const NAME: &str = "/system/bin/sh";
 
 /// Where a shell reads from and writes to.
 #[derive(Debug, Clone)]
-pub struct Io {
+pub(crate) struct Io {
     /// What it and its programs read.
-    pub stdin: Input,
+    pub(crate) stdin: Input,
     /// What they print.
-    pub stdout: Output,
+    pub(crate) stdout: Output,
     /// What they complain to.
-    pub stderr: Output,
+    pub(crate) stderr: Output,
     /// All three are a terminal.
-    pub terminal: bool,
+    pub(crate) terminal: bool,
 }
 
 /// Why a list of commands ends before its end.
@@ -92,7 +94,7 @@ struct Options {
 }
 
 /// A shell: variables, functions, options, and where it is.
-pub struct Shell {
+pub(crate) struct Shell {
     system: Arc<dyn System>,
     variables: Variables,
     cwd: String,
@@ -138,7 +140,7 @@ impl std::fmt::Debug for Shell {
 
 impl Shell {
     /// A shell that has run nothing yet. `cwd` is an absolute path.
-    pub fn new(system: Arc<dyn System>, env: BTreeMap<String, String>, cwd: String) -> Self {
+    pub(crate) fn new(system: Arc<dyn System>, env: BTreeMap<String, String>, cwd: String) -> Self {
         let (depth, budget) = budget::inherited();
         let mut variables = Variables::new(env);
         // The environment comes from a program, so it may be as large as it may be; what does not fit is left.
@@ -175,14 +177,14 @@ impl Shell {
     }
 
     /// Names the script that is run (`$0`) and its arguments.
-    pub fn with_arguments(mut self, name: Option<&str>, arguments: &[String]) -> Self {
+    pub(crate) fn with_arguments(mut self, name: Option<&str>, arguments: &[String]) -> Self {
         self.name = name.unwrap_or(NAME).to_owned();
         self.arguments = arguments.into();
         self
     }
 
     /// Lets it begin in another directory.
-    pub fn at(mut self, cwd: String) -> Self {
+    pub(crate) fn at(mut self, cwd: String) -> Self {
         // A path is far below what a variable may hold.
         let _ = self.variables.set("PWD", &cwd);
         self.cwd = cwd;
@@ -190,7 +192,7 @@ impl Shell {
     }
 
     /// Switches options on by their letters, as `sh -ex` does; letters that are none are left.
-    pub fn with_options(mut self, letters: &str) -> Self {
+    pub(crate) fn with_options(mut self, letters: &str) -> Self {
         for letter in letters.chars() {
             let _ = self.option(&letter.to_string(), true);
         }
@@ -198,7 +200,7 @@ impl Shell {
     }
 
     /// Runs a script as `sh -c` does, and waits for what it left in the background.
-    pub async fn run(&mut self, script: &str, io: Io) -> u8 {
+    pub(crate) async fn run(&mut self, script: &str, io: Io) -> u8 {
         let guard = Guard(self);
         let shell = &mut *guard.0;
         if io.terminal {
@@ -292,6 +294,15 @@ impl Shell {
         }
     }
 
+    /// Goes one level deeper, if there is one left; who calls this comes up again by itself.
+    async fn descend(&mut self) -> Result<(), Flow> {
+        if self.depth >= limits::RUN_DEPTH_MAX {
+            return Err(self.too_deep().await);
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
     async fn too_deep(&mut self) -> Flow {
         self.complain("recursion too deep").await;
         Flow::Abort(1)
@@ -313,7 +324,7 @@ impl Shell {
 
     /// A path, seen from where the shell is.
     fn absolute(&self, path: &str) -> String {
-        let whole = if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", self.cwd) };
+        let whole = crate::program::path_from(&self.cwd, path);
         let components: Vec<&str> =
             whole.split('/').filter(|component| !matches!(*component, "" | ".")).collect();
         format!("/{}", components.join("/"))

@@ -1,6 +1,6 @@
 //! Patterns: `*`, `?`, `[…]`, and a backslash before what means itself.
 
-use super::limits::PATTERN_STEPS_MAX;
+use super::limits::{PATTERN_SET_MAX, PATTERN_STEPS_MAX};
 
 /// A pattern, ready to be matched.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Pattern {
                 '*' if tokens.last() == Some(&Token::Many) => {}
                 '*' => tokens.push(Token::Many),
                 '?' => tokens.push(Token::Any),
-                '[' => match set(&letters, at) {
+                '[' => match set(letters.get(..at + PATTERN_SET_MAX).unwrap_or(&letters), at) {
                     Some((token, end)) => {
                         tokens.push(token);
                         at = end;

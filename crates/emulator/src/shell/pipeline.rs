@@ -4,7 +4,7 @@ use super::ast::{Body, Chain, Command, Item, Link, List, Pipeline};
 use super::budget;
 use super::descriptor::Descriptor;
 use super::job::{Job, Task};
-use super::limits::{JOBS_MAX, RUN_DEPTH_MAX};
+use super::limits::JOBS_MAX;
 use super::{Done, Flow, Shell};
 use crate::pipe::pipe;
 use futures::future::{BoxFuture, FutureExt, join_all};
@@ -13,10 +13,7 @@ impl Shell {
     /// Runs commands one after the other.
     pub(super) fn list<'a>(&'a mut self, list: &'a List) -> BoxFuture<'a, Done> {
         async move {
-            if self.depth >= RUN_DEPTH_MAX {
-                return Err(self.too_deep().await);
-            }
-            self.depth += 1;
+            self.descend().await?;
             let done = self.items(list).await;
             self.depth -= 1;
             done

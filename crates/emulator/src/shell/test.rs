@@ -15,27 +15,39 @@ impl Shell {
         test: &'a Test,
     ) -> BoxFuture<'a, Result<Result<bool, String>, Flow>> {
         async move {
-            Ok(match test {
-                Test::Or(left, right) => match self.double_brackets(left).await? {
-                    Ok(false) => self.double_brackets(right).await?,
-                    other => other,
-                },
-                Test::And(left, right) => match self.double_brackets(left).await? {
-                    Ok(true) => self.double_brackets(right).await?,
-                    other => other,
-                },
-                Test::Not(test) => self.double_brackets(test).await?.map(|holds| !holds),
-                Test::Unary(operator, word) => {
-                    let value = self.text(word, Shape::Plain).await?;
-                    self.unary(operator, &value)
-                }
-                Test::Binary(operator, left, right) => {
-                    let left = self.text(left, Shape::Plain).await?;
-                    self.double_binary(operator, &left, right).await?
-                }
-            })
+            self.descend().await?;
+            let done = self.double_brackets_now(test).await;
+            self.depth -= 1;
+            done
         }
         .boxed()
+    }
+
+    async fn double_brackets_now(&mut self, test: &Test) -> Result<Result<bool, String>, Flow> {
+        Ok(match test {
+            Test::Or(tests) => self.first_that_is(true, tests).await?,
+            Test::And(tests) => self.first_that_is(false, tests).await?,
+            Test::Not(test) => self.double_brackets(test).await?.map(|holds| !holds),
+            Test::Unary(operator, word) => {
+                let value = self.text(word, Shape::Plain).await?;
+                self.unary(operator, &value)
+            }
+            Test::Binary(operator, left, right) => {
+                let left = self.text(left, Shape::Plain).await?;
+                self.double_binary(operator, &left, right).await?
+            }
+        })
+    }
+
+    /// The first of some tests that gives this, or is wrong, decides; without one, it is the opposite.
+    async fn first_that_is(&mut self, holds: bool, tests: &[Test]) -> Result<Result<bool, String>, Flow> {
+        for test in tests {
+            match self.double_brackets(test).await? {
+                Ok(other) if other != holds => {}
+                decided => return Ok(decided),
+            }
+        }
+        Ok(Ok(!holds))
     }
 
     async fn double_binary(

@@ -35,7 +35,13 @@ impl Shell {
     /// Runs a command that is part of the shell.
     pub(super) fn builtin<'a>(&'a mut self, argv: &'a [String]) -> BoxFuture<'a, Done> {
         // In a box of its own: it would make the stack frame of every caller as large as itself.
-        self.builtin_now(argv).boxed()
+        async move {
+            self.descend().await?;
+            let done = self.builtin_now(argv).await;
+            self.depth -= 1;
+            done
+        }
+        .boxed()
     }
 
     async fn builtin_now(&mut self, argv: &[String]) -> Done {

@@ -5,7 +5,7 @@ use super::super::{Done, Shell};
 
 /// Widest field that a format may ask for.
 const WIDTH_MAX: usize = 4096;
-/// Most bytes that one call prints.
+/// Bytes after which one call prints nothing more.
 const PRINTF_BYTES_MAX: usize = 1024 * 1024;
 
 /// One conversion of a format.
@@ -77,7 +77,7 @@ fn round(format: &str, arguments: &mut &[String], printed: &mut Printed) {
                 convert(&conversion, argument, printed);
             }
         }
-        if printed.ended {
+        if printed.ended || printed.text.len() > PRINTF_BYTES_MAX {
             return;
         }
         rest = letters;

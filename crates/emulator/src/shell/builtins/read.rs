@@ -61,26 +61,22 @@ type Letters = Vec<(char, bool)>;
 /// follows them unless `raw`.
 async fn read_line(input: &Input, raw: bool, bytes_max: usize) -> (Letters, bool) {
     let mut bytes = Vec::new();
-    let mut whole = false;
+    let mut whole = bytes_max == 0;
     let mut escaped = false;
-    'reading: while let Some(chunk) = input.next().await {
-        for (at, byte) in chunk.iter().enumerate() {
-            let ends = *byte == b'\n' && !escaped;
-            if ends || bytes.len() >= bytes_max {
-                let rest = chunk.slice(at + usize::from(ends)..);
-                if !rest.is_empty() {
-                    input.unread(rest).await;
-                }
-                whole = true;
-                break 'reading;
-            }
+    while !whole {
+        let Some(piece) = input.piece_of_line(bytes_max - bytes.len()).await else { break };
+        let ends = piece.last() == Some(&b'\n');
+        // A backslash before the line feed hides it: the line goes on.
+        for byte in piece.get(..piece.len() - usize::from(ends)).unwrap_or_default() {
             escaped = !raw && !escaped && *byte == b'\\';
-            bytes.push(*byte);
         }
-        if bytes.len() >= bytes_max {
+        bytes.extend_from_slice(&piece);
+        if ends && !escaped {
+            bytes.pop();
             whole = true;
-            break;
         }
+        escaped &= !ends;
+        whole |= bytes.len() >= bytes_max;
     }
     let mut letters = Letters::new();
     let mut escaped = false;

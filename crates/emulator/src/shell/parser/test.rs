@@ -7,6 +7,17 @@ use crate::shell::ast::{Body, Part, Test, Word};
 const BINARY: [&str; 13] =
     ["==", "!=", "=~", "=", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"];
 
+/// Several tests as one; one stays itself.
+fn joined(mut tests: Vec<Test>, join: fn(Vec<Test>) -> Test) -> Test {
+    match (tests.len(), tests.pop()) {
+        (1, Some(test)) => test,
+        (_, last) => {
+            tests.extend(last);
+            join(tests)
+        }
+    }
+}
+
 impl Parser<'_> {
     /// What follows `[[`, and `]]`.
     pub(super) fn double_brackets(&mut self) -> Parsed<Body> {
@@ -16,24 +27,24 @@ impl Parser<'_> {
     }
 
     fn test_or(&mut self) -> Parsed<Test> {
-        let mut left = self.test_and()?;
+        let mut tests = vec![self.test_and()?];
         loop {
             self.skip_lines();
             if !self.eat("||") && !self.keyword("-o") {
-                return Ok(left);
+                return Ok(joined(tests, Test::Or));
             }
-            left = Test::Or(Box::new(left), Box::new(self.test_and()?));
+            tests.push(self.test_and()?);
         }
     }
 
     fn test_and(&mut self) -> Parsed<Test> {
-        let mut left = self.test_not()?;
+        let mut tests = vec![self.test_not()?];
         loop {
             self.skip_lines();
             if !self.eat("&&") && !self.keyword("-a") {
-                return Ok(left);
+                return Ok(joined(tests, Test::And));
             }
-            left = Test::And(Box::new(left), Box::new(self.test_not()?));
+            tests.push(self.test_not()?);
         }
     }
 
