@@ -4,7 +4,7 @@ use super::*;
 use std::time::{Duration, Instant};
 
 /// How long a program that goes on is watched.
-const WATCHED: Duration = Duration::from_millis(100);
+const WATCHED: Duration = Duration::from_millis(50);
 /// How long it may then hold its thread.
 const HELD_MAX: Duration = Duration::from_secs(10);
 /// What everything that runs in this process may take meanwhile, in kibibytes.
