@@ -19,9 +19,9 @@ pub struct Session {
     /// /system and the like can be written (`adb remount`).
     pub remounted: bool,
     /// What logcat shows.
-    pub log: LogBuffer,
+    pub(crate) log: LogBuffer,
     /// The apps that run.
-    pub apps: Apps,
+    pub(crate) apps: Apps,
     /// What `dumpsys battery set` changes.
     pub(crate) battery: Battery,
     /// Held by who changes packages: one at a time.
@@ -29,7 +29,7 @@ pub struct Session {
     /// Held by who changes settings.
     pub(crate) settings: Arc<Mutex<()>>,
     /// What is on the screen.
-    pub screen: ScreenState,
+    pub(crate) screen: ScreenState,
 }
 
 impl Session {
