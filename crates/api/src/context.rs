@@ -7,6 +7,7 @@ use model::code::{self, Refusal};
 use model::id::{PhoneId, ProjectId, RequestId};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{ClientToken, Store};
 
 /// Longest client token, in bytes (`X-Client-Token`).
@@ -29,6 +30,13 @@ pub struct Config {
     pub region: String,
     /// Connections served at once; more wait.
     pub connections_max: usize,
+    /// Longest wait for a request's headers, and for the next request on a kept connection. Clients of CPH keep
+    /// connections for a minute and take a closed one for a failed request, so the default is no shorter.
+    pub headers_wait_max: Duration,
+    /// Longest time for a body to arrive.
+    pub body_wait_max: Duration,
+    /// Longest wait for a client to take an answer.
+    pub answer_wait_max: Duration,
 }
 
 impl Default for Config {
@@ -39,6 +47,9 @@ impl Default for Config {
             old_http_statuses: false,
             region: "local-1".into(),
             connections_max: 10_000,
+            headers_wait_max: Duration::from_secs(75),
+            body_wait_max: Duration::from_secs(60),
+            answer_wait_max: Duration::from_secs(60),
         }
     }
 }
@@ -133,7 +144,8 @@ impl Context {
             Refusal::new(code::API_REQUEST_ERROR).saying("X-Client-Token must be 1 to 64 printable bytes.")
         };
         let token = value.to_str().map_err(|_| bad())?;
-        if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX {
+        let printable = token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX || !printable {
             return Err(bad());
         }
         let body_digest = self.body_digest.clone().unwrap_or_default();

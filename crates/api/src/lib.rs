@@ -14,6 +14,7 @@ mod phones;
 mod routes;
 mod serve;
 mod servers;
+mod taken;
 
 pub use adapter::Adapter;
 pub use context::{CLIENT_TOKEN_BYTES_MAX, Config, Context, Done, PhoneAccess, State};
