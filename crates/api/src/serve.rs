@@ -20,7 +20,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-/// Longest TLS handshake.
+/// Longest TLS handshake; shorter when headers may not take that long either.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes that the parser takes for request line and headers. Twice what is allowed, so that a request somewhat too
 /// large is refused by name; beyond, the parser answers 431 itself.
@@ -77,6 +77,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(adapter.config().connections_max));
+    let handshake_wait_max = adapter.config().headers_wait_max.min(HANDSHAKE_TIMEOUT);
     let scheme = if tls.is_some() { "https" } else { "http" };
     loop {
         let place = tokio::select! {
@@ -101,7 +102,7 @@ pub async fn serve(
             match tls {
                 None => connection(stream, adapter, watcher, scheme).await,
                 Some(Tls(acceptor)) => {
-                    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                    if let Ok(Ok(stream)) = timeout(handshake_wait_max, acceptor.accept(stream)).await {
                         connection(stream, adapter, watcher, scheme).await;
                     }
                 }
