@@ -9,6 +9,8 @@ def cases(world):
     for text in ("", "a" * 65, "a" * 5000, "\xe9", "a\tb", "\xff\xfe"):
         headers = {"X-Client-Token": text}
         yield Case(f"client token {shown(text)}", "POST", restart, 400, "APIGW.0201", headers=headers, body=body)
+    headers = {"X-Client-Token": "a" * 64}
+    yield Case("client token of 64 bytes", "POST", restart, 200, entry="CPS.0005", headers=headers, body=body)
     # Whatever stands in these changes nothing: the body is read as JSON, and the phone is missing.
     for name, values in {
         "Content-Type": ("", "text/plain", "application/xml", "application/json; charset=utf-16", ";", "\xff", "a" * 5000),

@@ -48,6 +48,7 @@ def cases(world):
 
 
 def projects():
+    yield Case("per_page=5000", "GET", "/v3/projects?per_page=5000", 200, iam=True)
     for query in ("page=0", "page=-1", "page=x", "per_page=0", "per_page=5001", "per_page=x", "page=9223372036854775807"):
         yield Case(query, "GET", f"/v3/projects?{query}", 400, iam=True)
     for query in ("enabled=x", "enabled=1", "name=%00", "name=a%0A", "domain_id=%00", "page=%2B1", "per_page=1.0"):

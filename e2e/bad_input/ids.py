@@ -30,8 +30,18 @@ def cases(world):
         yield Case(f"no job {shown(text)}", "GET", world.at(f"/jobs/{text}"), 404, "CPS.0011")
     for text in (missing, "a", "a-b", world.phone, world.image):
         yield Case(f"no server {shown(text)}", "GET", world.at(f"/servers/{text}"), 404, "CPS.0015")
+    yield from at_the_limit(world)
     yield from projects(world)
     yield from in_bodies(world)
+
+
+def at_the_limit(world):
+    """32 bytes, and 36 with dashes for a server; one more is above."""
+    dashed = "01234567-89ab-cdef-0123-456789abcdef"
+    yield Case("32 bytes", "GET", world.at("/phones/" + "f" * 32), 404, "CPS.0005")
+    yield Case("33 bytes", "GET", world.at("/phones/" + "f" * 33), 400, "CPS.0004")
+    yield Case("36 bytes with dashes", "GET", world.at(f"/servers/{dashed}"), 404, "CPS.0015")
+    yield Case("37 bytes with dashes", "GET", world.at(f"/servers/{dashed}-"), 400, "CPS.0016")
 
 
 def projects(world):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 from bad_input import Case, shown
 
@@ -71,6 +72,17 @@ def cases(world):
     for value in (world.password + " ", world.password.upper(), "x", "é", "x" * 4096):
         yield case(401, put((*user, "password"), value), f"password {shown(value)}")
     yield from by_token(world)
+    yield from at_the_limit(case, put, user)
+
+
+def at_the_limit(case, put, user):
+    """At the limit only the password is wrong."""
+    for length, status in ((4096, 401), (4097, 400)):
+        yield case(status, put((*user, "password"), "p" * length), f"a password of {length} bytes")
+    for length, status in ((16384, 401), (16385, 400)):
+        wrong = case(401, put((*user, "password"), "wrong"), "")
+        body = wrong.body + b" " * (length - len(wrong.body))
+        yield replace(wrong, name=f"a log-in of {length} bytes", body=body, status=status)
 
 
 def acceptable(path, value):

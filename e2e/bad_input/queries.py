@@ -50,8 +50,18 @@ def cases(world):
         yield case("network_version", "/servers", f"network_version={value}", 400, "CPS.0240")
     for value in ("mine", "PUBLIC", "1", "%00", "public,private"):
         yield case("image_type", "/phone-images", f"image_type={value}", 400, "CPS.0116")
+    yield from at_the_limit(case)
     yield from jobs(case)
     yield from odd_but_read(case)
+
+
+def at_the_limit(case):
+    """The largest page of each list; one more is above."""
+    for path, limit in [*OFFSETS, ("/phone-images", 500)]:
+        # Of the jobs only the request is unknown.
+        refused = path.startswith("/jobs")
+        yield case("at the limit", path, f"limit={limit}", 400 if refused else 200, "CPS.0050" if refused else None)
+        yield case("beyond the limit", path, f"limit={limit + 1}&offset=0", 400, "CPS.0002")
 
 
 def jobs(case):

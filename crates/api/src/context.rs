@@ -12,10 +12,12 @@ use store::{ClientToken, Store};
 
 /// Longest client token, in bytes (`X-Client-Token`).
 pub const CLIENT_TOKEN_BYTES_MAX: usize = 64;
+/// Largest body, in bytes (`contract/README.md`, "Base URL").
+pub(crate) const BODY_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Passwords checked at once; each takes a core and 19 MiB for some tens of milliseconds.
-const PASSWORDS_MAX: usize = 16;
+pub(crate) const PASSWORDS_MAX: usize = 16;
 /// Bodies over 64 KiB held at once: 32 of the largest are 384 MB.
-const LARGE_BODIES_MAX: usize = 32;
+pub(crate) const LARGE_BODIES_MAX: usize = 32;
 
 /// What the HTTP side is told at start.
 #[derive(Debug, Clone)]
@@ -43,7 +45,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             phones_per_request_max: 1000,
-            body_bytes_max: 12 * 1024 * 1024,
+            body_bytes_max: BODY_BYTES_MAX,
             old_http_statuses: false,
             region: "local-1".into(),
             connections_max: 10_000,

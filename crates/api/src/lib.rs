@@ -9,6 +9,7 @@ mod context;
 mod iam;
 mod images;
 mod jobs;
+mod limits;
 mod phone_batch;
 mod phones;
 mod routes;
@@ -18,5 +19,6 @@ mod taken;
 
 pub use adapter::Adapter;
 pub use context::{CLIENT_TOKEN_BYTES_MAX, Config, Context, Done, PhoneAccess, State};
+pub use limits::LIMITS;
 pub use routes::adapter;
 pub use serve::{Tls, serve};

@@ -21,12 +21,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// Longest TLS handshake; shorter when headers may not take that long either.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes that the parser takes for request line and headers. Twice what is allowed, so that a request somewhat too
 /// large is refused by name; beyond, the parser answers 431 itself.
 const PARSED_BYTES_MAX: usize = 2 * HEADER_BYTES_MAX;
 /// Most headers of a request.
-const HEADERS_MAX: usize = 100;
+pub(crate) const HEADERS_MAX: usize = 100;
 /// How long answers under way may take at a graceful stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// Pause after the system could not give another connection (out of file descriptors, say).
