@@ -1,5 +1,5 @@
 # The doors of the repository. `make demo` shows it, `make test` is all that CI runs.
-.PHONY: demo test quick bench soak fuzz lint openapi audit setup clean
+.PHONY: demo test quick bench soak fuzz lint openapi limits audit setup clean
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 demo: ## build, then a service with ten phones and a tour; ARGS="--phones 100 --boot-time 300ms" sets its size
@@ -34,6 +34,10 @@ lint: ## format and clippy only
 
 openapi: ## write the OpenAPI document anew from the operation table
 	cargo run -p xtask -- openapi
+
+limits: ## write docs/limits.md anew from the constants
+	cargo run -q -p phoneyard -- limits --markdown >docs/limits.md.new
+	mv docs/limits.md.new docs/limits.md
 
 audit: ## known vulnerabilities; needs the network's advisory database, so not part of test
 	@scripts/setup.sh test

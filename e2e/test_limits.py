@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from yard import BINARY
+from clients import Account
+from yard import BINARY, Operator, Service, free_port_range, until
 
 RESTART = "/v1/5e/cloud-phone/phones/batch-restart"
 UNKNOWN_KEY = "Authorization: SDK-HMAC-SHA256 Access=no, SignedHeaders=x-sdk-date, Signature=no"
@@ -69,3 +70,51 @@ def test_custom_properties_have_a_bound(demo, phones):
         ends.append((ended["status"], ended["error_code"]))
     assert ends == [(2, None), (-1, "CPS.0078")]
     assert list(demo.phone(phone_id)["custom_property"]) == ["key0"]
+
+
+def test_connections_over_adb_have_a_limit(tmp_path):
+    """Two to one phone and three in all: what is more is closed at once, and a place that is left is given again."""
+    data = tmp_path / "data"
+    data.mkdir()
+    operator = Operator(data)
+    operator.project("cn-north-4", "a" * 32)
+    ak, sk = operator.user("alice", "correct horse battery", "cn-north-4")
+    operator.server("north", "cn-north-4", 2, operator.image("plain", 11))
+    first = free_port_range(4)
+    lines = [f'adb_ports = "{first}-{first + 3}"', "adb_connections = 3", "adb_connections_per_phone = 2"]
+    service = Service(operator, emulated=lines).start()
+    opened = []
+
+    def connect(port):
+        opened.append(socket.create_connection(("127.0.0.1", port), 10))
+        return opened[-1]
+
+    def kept(connection):
+        """Whether it stays open; who is refused is told by the end."""
+        connection.settimeout(0.3)
+        try:
+            return connection.recv(1) != b""
+        except TimeoutError:
+            return True
+        except ConnectionError:
+            return False
+
+    try:
+        account = Account(service.endpoint, "a" * 32, ak, sk)
+        account.token = account.login("alice", "correct horse battery").headers["X-Subject-Token"]
+        ports = []
+        for phone in account.all_phones():
+            infos = account.phone(phone["phone_id"])["access_infos"]
+            ports.append(next(info["access_port"] for info in infos if info["type"] == "adb"))
+        mine, other = ports
+        two = [connect(mine), connect(mine)]
+        assert all(kept(connection) for connection in two)
+        assert not kept(connect(mine)), "a third to one phone"
+        assert kept(connect(other)), "the third in all"
+        assert not kept(connect(other)), "a fourth in all"
+        two[0].close()
+        until(lambda: kept(connect(mine)), "the place is given again", 10)
+    finally:
+        for connection in opened:
+            connection.close()
+        service.stop()

@@ -159,15 +159,15 @@ class Operator:
 class Service:
     """`phoneyard serve` on what an operator prepared. It may be killed and started again."""
 
-    def __init__(self, operator, boot_time="100ms", emulated=()):
-        """`emulated` are more lines of that section of the settings."""
+    def __init__(self, operator, boot_time="100ms", emulated=(), limits=()):
+        """`emulated` and `limits` are more lines of those sections of the settings."""
         self.operator = operator
         self.endpoint = f"http://127.0.0.1:{free_port()}"
         self.process = None
         lines = [f'data_dir = "{operator.data_dir}"', f'listen = "{self.endpoint[7:]}"']
         if "--database-url" in operator.store:
             lines.append(f'database_url = "{operator.store[-1]}"')
-        lines += ["[emulated]", f'boot_time = "{boot_time}"', *emulated, ""]
+        lines += ["[limits]", *limits, "[emulated]", f'boot_time = "{boot_time}"', *emulated, ""]
         self.config = operator.data_dir.parent / f"phoneyard-{self.endpoint.rsplit(':')[-1]}.toml"
         self.config.write_text("\n".join(lines))
         self.log = self.config.with_suffix(".log")

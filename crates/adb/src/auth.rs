@@ -3,6 +3,7 @@
 
 mod public;
 
+pub(crate) use public::KEY_TEXT_BYTES_MAX;
 pub use public::PublicKey;
 
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};

@@ -5,6 +5,9 @@ pub mod auth;
 pub mod banner;
 pub mod fuzz;
 pub mod host;
+mod limits;
 pub mod packet;
 pub mod shell;
 pub mod sync;
+
+pub use limits::LIMITS;

@@ -372,6 +372,15 @@ mod tests {
         let mut decoder = Decoder::new();
         decoder.set_limit(PAYLOAD_BYTES_MAX);
         assert_eq!(decoder.feed(&mut buffer), Ok(None));
+        for (bytes, fits) in [(PAYLOAD_BYTES_MAX, true), (PAYLOAD_BYTES_MAX + 1, false)] {
+            let mut buffer = encoded(&Packet::write(1, 2, vec![0; bytes]), true);
+            buffer.truncate(HEADER_BYTES);
+            let mut decoder = Decoder::new();
+            decoder.set_limit(PAYLOAD_BYTES_MAX);
+            assert_eq!(decoder.feed(&mut buffer).is_ok(), fits, "{bytes}");
+        }
+        let mut fitting = encoded(&Packet::write(1, 2, vec![0; EARLY_BYTES_MAX]), true);
+        assert!(matches!(Decoder::new().feed(&mut fitting), Ok(Some(_))));
     }
 
     #[test]

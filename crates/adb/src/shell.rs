@@ -8,7 +8,7 @@ use thiserror::Error;
 /// What stands before the data.
 pub const SHELL_HEADER_BYTES: usize = 5;
 /// Longest data of what is no stream: an exit code, a window's size.
-const CONTROL_BYTES_MAX: usize = 128;
+pub(crate) const CONTROL_BYTES_MAX: usize = 128;
 
 /// What a shell packet carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,6 +251,11 @@ mod tests {
         let mut decoder = ShellDecoder::new();
         decoder.feed(b"\x05\0\0\0\x01");
         assert_eq!(decoder.next(), Err(ShellError::TooLong { id: ShellId::WindowSize, bytes: 0x0100_0000 }));
+        for (bytes, fits) in [(CONTROL_BYTES_MAX, true), (CONTROL_BYTES_MAX + 1, false)] {
+            let mut decoder = ShellDecoder::new();
+            decoder.feed(&[5, bytes as u8, 0, 0, 0]);
+            assert_eq!(decoder.next().is_ok(), fits, "{bytes}");
+        }
     }
 
     #[test]

@@ -294,6 +294,9 @@ mod tests {
         let mut decoder = SyncDecoder::new();
         decoder.feed(&send_request("/a", 0o644));
         assert!(matches!(decoder.next(), Ok(Some(SyncRequest::Send { .. }))));
+        decoder.feed(b"DATA\0\0\x01\0");
+        decoder.feed(&vec![0; DATA_BYTES_MAX]);
+        assert!(matches!(decoder.next(), Ok(Some(SyncRequest::Data(_)))));
         decoder.feed(b"DATA\x01\0\x01\0");
         assert_eq!(decoder.next(), Err(SyncError::DataTooLong));
         decoder.feed(b"QUIT\0\0\0\0");

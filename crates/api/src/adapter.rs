@@ -3,7 +3,7 @@
 //! refused by the parser below, without one.
 
 use crate::auth::signature::{self, Signed};
-use crate::context::{Context, Done, State};
+use crate::context::{Config, Context, Done, State};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -19,16 +19,14 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 use wire::error::{ErrorBody, ErrorForm, IamErrorBody};
 use wire::op::{Access, Op, OpInfo};
 use wire::request::{Parts, Request};
 
-/// Longest time for a body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-
+/// Most bytes of request line and headers.
+pub(crate) const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Bodies up to this size need no place of their own.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
 
@@ -106,6 +104,11 @@ impl Adapter {
         self
     }
 
+    /// The settings.
+    pub(crate) fn config(&self) -> &Config {
+        &self.state.config
+    }
+
     /// The names of the operations served.
     pub fn operations(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.routes.iter().map(|r| r.info.name)
@@ -123,7 +126,7 @@ impl Adapter {
             Err(refusal) => return self.answer_read(head, Err(refusal), scheme).await,
         };
         let limited = Limited::new(body, self.state.config.body_bytes_max);
-        let body = match timeout(BODY_TIMEOUT, limited.collect()).await {
+        let body = match timeout(self.state.config.body_wait_max, limited.collect()).await {
             Ok(Ok(collected)) => Ok(collected.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE.into()),
             Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR.into()),
@@ -135,21 +138,28 @@ impl Adapter {
     /// access key. The signature itself can only be checked with the body.
     async fn admit(&self, head: &http::request::Parts) -> Result<(), Refusal> {
         let (route, _) = self.route(head)?;
+        if head_bytes(head) > HEADER_BYTES_MAX {
+            return Err(code::HEADERS_TOO_LARGE.into());
+        }
         match route.info.access {
             Access::Open => Ok(()),
             Access::Login | Access::Permission(_) => self.state.auth.admit(&head.headers).await,
         }
     }
 
-    /// A place for a large body; none is needed for one that says it is small.
+    /// A place for a large body; none is needed for one that says it is small, and one that says it is too large
+    /// is not waited for.
     async fn body_place(&self, head: &http::request::Parts) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
         let length = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        if length.is_some_and(|length| length > self.state.config.body_bytes_max) {
+            return Err(code::BODY_TOO_LARGE.into());
+        }
         let chunked = head.headers.contains_key(TRANSFER_ENCODING);
         if !chunked && length.unwrap_or(0) <= SMALL_BODY_BYTES {
             return Ok(None);
         }
         let busy = || Refusal::busy(self.state.store.limits().retry_after_s);
-        let place = timeout(BODY_TIMEOUT, self.state.body_places.acquire()).await;
+        let place = timeout(self.state.config.body_wait_max, self.state.body_places.acquire()).await;
         place.map_err(|_| busy())?.map(Some).map_err(|_| busy())
     }
 
@@ -254,6 +264,12 @@ impl Adapter {
         let retry = refusal.retry_after_s.map(|s| (RETRY_AFTER, HeaderValue::from(s)));
         respond(status, request_id, body.unwrap_or_default(), retry.as_slice())
     }
+}
+
+/// Bytes of the headers, and of the path and query, as they came; what separates them aside.
+fn head_bytes(head: &http::request::Parts) -> usize {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() + target
 }
 
 fn serialise<Reply: Serialize>(status: StatusCode, done: Done<Reply>) -> Result<Answer, Refusal> {

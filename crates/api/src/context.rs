@@ -7,14 +7,17 @@ use model::code::{self, Refusal};
 use model::id::{PhoneId, ProjectId, RequestId};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{ClientToken, Store};
 
 /// Longest client token, in bytes (`X-Client-Token`).
 pub const CLIENT_TOKEN_BYTES_MAX: usize = 64;
+/// Largest body, in bytes (`contract/README.md`, "Base URL").
+pub(crate) const BODY_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Passwords checked at once; each takes a core and 19 MiB for some tens of milliseconds.
-const PASSWORDS_MAX: usize = 16;
+pub(crate) const PASSWORDS_MAX: usize = 16;
 /// Bodies over 64 KiB held at once: 32 of the largest are 384 MB.
-const LARGE_BODIES_MAX: usize = 32;
+pub(crate) const LARGE_BODIES_MAX: usize = 32;
 
 /// What the HTTP side is told at start.
 #[derive(Debug, Clone)]
@@ -29,16 +32,26 @@ pub struct Config {
     pub region: String,
     /// Connections served at once; more wait.
     pub connections_max: usize,
+    /// Longest wait for a request's headers, and for the next request on a kept connection. Clients of CPH keep
+    /// connections for a minute and take a closed one for a failed request, so the default is no shorter.
+    pub headers_wait_max: Duration,
+    /// Longest time for a body to arrive.
+    pub body_wait_max: Duration,
+    /// Longest wait for a client to take an answer.
+    pub answer_wait_max: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             phones_per_request_max: 1000,
-            body_bytes_max: 12 * 1024 * 1024,
+            body_bytes_max: BODY_BYTES_MAX,
             old_http_statuses: false,
             region: "local-1".into(),
             connections_max: 10_000,
+            headers_wait_max: Duration::from_secs(75),
+            body_wait_max: Duration::from_secs(60),
+            answer_wait_max: Duration::from_secs(60),
         }
     }
 }
@@ -133,7 +146,8 @@ impl Context {
             Refusal::new(code::API_REQUEST_ERROR).saying("X-Client-Token must be 1 to 64 printable bytes.")
         };
         let token = value.to_str().map_err(|_| bad())?;
-        if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX {
+        let printable = token.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if token.is_empty() || token.len() > CLIENT_TOKEN_BYTES_MAX || !printable {
             return Err(bad());
         }
         let body_digest = self.body_digest.clone().unwrap_or_default();

@@ -9,13 +9,16 @@ mod context;
 mod iam;
 mod images;
 mod jobs;
+mod limits;
 mod phone_batch;
 mod phones;
 mod routes;
 mod serve;
 mod servers;
+mod taken;
 
 pub use adapter::Adapter;
 pub use context::{CLIENT_TOKEN_BYTES_MAX, Config, Context, Done, PhoneAccess, State};
+pub use limits::LIMITS;
 pub use routes::adapter;
 pub use serve::{Tls, serve};

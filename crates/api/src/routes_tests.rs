@@ -317,6 +317,43 @@ async fn tokens_by_password_and_by_token() {
 }
 
 #[tokio::test]
+async fn a_token_is_good_until_it_expires() {
+    let yard = yard().await;
+    let user = yard.store.user_find("alice", None).await.unwrap().unwrap();
+    let now_ms = yard.store.clock().now_ms();
+    for (until_ms, status) in [(now_ms + 60_000, 200), (now_ms - 1, 401)] {
+        let scope = Scope::Project(yard.project.id.clone());
+        let made = yard.store.token_create_until(&user, scope, "token", until_ms).await.unwrap();
+        let list = yard.send("GET", &yard.path("phones"), &[("X-Auth-Token", &made.0)], "").await;
+        assert_eq!(list.status.as_u16(), status);
+    }
+}
+
+#[tokio::test]
+async fn only_so_many_passwords_are_checked_at_once() {
+    let config = Config::default();
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&format!("sqlite:{}", dir.path().join("yard.db").display())).await.unwrap();
+    let key = SealingKey::open(&dir.path().join("key")).unwrap();
+    let store = Store::new(db, Arc::new(SystemClock), Limits::default(), Default::default(), key);
+    let state = State::new(store, config, None);
+    let adapter = adapter(state.clone());
+    let log_in = || async {
+        let body =
+            r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"id":"a","password":"b"}}}}}"#;
+        let (head, ()) = Request::post("/v3/auth/tokens").body(()).unwrap().into_parts();
+        let response = adapter.answer_read(head, Ok(Bytes::from(body)), "http").await;
+        (response.status().as_u16(), response.headers().contains_key("retry-after"))
+    };
+    let turns = u32::try_from(crate::context::PASSWORDS_MAX).unwrap();
+    let all_but_one = state.password_turns.acquire_many(turns - 1).await.unwrap();
+    assert_eq!(log_in().await, (401, false));
+    let last = state.password_turns.acquire().await.unwrap();
+    assert_eq!(log_in().await, (429, true));
+    drop((all_but_one, last));
+}
+
+#[tokio::test]
 async fn the_switch_for_the_2021_statuses() {
     let yard = yard_with(Config { old_http_statuses: true, ..Config::default() }).await;
     assert_eq!(yard.code("GET", "phones/5e", &Value::Null).await, "400 CPS.0005");

@@ -1,6 +1,7 @@
 //! The listener: connections in, answers out, bounded in number, size and time.
 
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, HEADER_BYTES_MAX};
+use crate::taken::Taken;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,15 +20,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-/// Longest wait for a request's headers, and for the next request on a kept connection. Clients of CPH keep
-/// connections for a minute and take a closed one for a failed request, so this is no shorter.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(75);
-/// Longest TLS handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Most bytes of request line and headers.
-const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Longest TLS handshake; shorter when headers may not take that long either.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes that the parser takes for request line and headers. Twice what is allowed, so that a request somewhat too
+/// large is refused by name; beyond, the parser answers 431 itself.
+const PARSED_BYTES_MAX: usize = 2 * HEADER_BYTES_MAX;
 /// Most headers of a request.
-const HEADERS_MAX: usize = 100;
+pub(crate) const HEADERS_MAX: usize = 100;
 /// How long answers under way may take at a graceful stop.
 const STOP_GRACE: Duration = Duration::from_secs(10);
 /// Pause after the system could not give another connection (out of file descriptors, say).
@@ -74,11 +73,11 @@ pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
     adapter: Arc<Adapter>,
-    connections_max: usize,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections_max));
+    let places = Arc::new(Semaphore::new(adapter.config().connections_max));
+    let handshake_wait_max = adapter.config().headers_wait_max.min(HANDSHAKE_TIMEOUT);
     let scheme = if tls.is_some() { "https" } else { "http" };
     loop {
         let place = tokio::select! {
@@ -103,7 +102,7 @@ pub async fn serve(
             match tls {
                 None => connection(stream, adapter, watcher, scheme).await,
                 Some(Tls(acceptor)) => {
-                    if let Ok(Ok(stream)) = timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+                    if let Ok(Ok(stream)) = timeout(handshake_wait_max, acceptor.accept(stream)).await {
                         connection(stream, adapter, watcher, scheme).await;
                     }
                 }
@@ -119,14 +118,18 @@ async fn connection<S>(stream: S, adapter: Arc<Adapter>, watcher: Watcher, schem
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let config = adapter.config();
+    let (headers_wait_max, stream) = (config.headers_wait_max, Taken::new(stream, config.answer_wait_max));
     let service = service_fn(move |request| {
         let adapter = adapter.clone();
         async move { Ok::<_, Infallible>(adapter.answer(request, scheme).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_TIMEOUT)
-        .max_buf_size(HEADER_BYTES_MAX)
+        // Who has said all and closes for writing still gets the answer: it may name jobs.
+        .half_close(true)
+        .header_read_timeout(headers_wait_max)
+        .max_buf_size(PARSED_BYTES_MAX)
         .max_headers(HEADERS_MAX)
         .serve_connection(TokioIo::new(stream), service);
     // A client that breaks off, or speaks something else, is no event of ours.

@@ -54,9 +54,8 @@ impl Service {
         let worker = worker.await.map_err(|e| e.to_string())?;
         let stop = CancellationToken::new();
         let config = api::Config::default();
-        let connections_max = config.connections_max;
         let adapter = Arc::new(api::adapter(api::State::new(store.clone(), config, None)));
-        let http = tokio::spawn(api::serve(listener, None, adapter, connections_max, stop.clone()));
+        let http = tokio::spawn(api::serve(listener, None, adapter, stop.clone()));
         Ok(Self { endpoint: format!("http://{address}"), store, worker, stop, http, _dir: dir })
     }
 

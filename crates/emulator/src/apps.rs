@@ -3,7 +3,7 @@
 use crate::boot::Stage;
 
 /// Apps that run at once; the oldest ends for a new one, as when memory is short.
-const APPS_MAX: usize = 32;
+pub(crate) const APPS_MAX: usize = 32;
 /// The first process of an app.
 const PID_FIRST: u32 = 1_200;
 /// Ids of processes begin anew after this.

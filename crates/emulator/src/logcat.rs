@@ -10,7 +10,7 @@ pub const LINES_MAX: usize = 1_000;
 /// Most bytes that they take.
 pub const LOG_BYTES_MAX: usize = 256 << 10;
 /// Longest text of a line in bytes, and longest tag.
-const TEXT_BYTES_MAX: usize = 4_000;
+pub(crate) const TEXT_BYTES_MAX: usize = 4_000;
 const TAG_BYTES_MAX: usize = 127;
 /// Counted for every line on top of its texts.
 const LINE_BYTES: usize = 96;

@@ -12,7 +12,7 @@ pub const PATH_BYTES_MAX: usize = 1024;
 pub const NAME_BYTES_MAX: usize = 255;
 
 /// Links followed on the way along one path, as on Linux.
-const LINKS_MAX: usize = 40;
+pub(crate) const LINKS_MAX: usize = 40;
 
 /// Names still to be walked at any moment: those of a path, and of the links found on it.
 const NAMES_AHEAD_MAX: usize = 4 * PATH_BYTES_MAX;

@@ -10,11 +10,13 @@
 mod attempt;
 mod finisher;
 mod kinds;
+mod limits;
 pub mod scheduler;
 mod specs;
 mod watch;
 mod wishes;
 mod worker;
 
+pub use limits::LIMITS;
 pub use specs::Specs;
 pub use worker::{Config, Worker};

@@ -49,12 +49,15 @@ pub struct Config {
     pub stop_grace: Duration,
 }
 
+/// Claims of one job before it is given up.
+pub(crate) const ATTEMPTS_MAX: i64 = 3;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
             caps: Caps { per_server: 1000, per_project: 2000, total: 4000 },
             lease: Duration::from_secs(15),
-            attempts_max: 3,
+            attempts_max: ATTEMPTS_MAX,
             reap_period: Duration::from_secs(5),
             watch_period: Duration::from_secs(10),
             stop_grace: Duration::from_secs(10),

@@ -9,9 +9,12 @@ pub mod id;
 pub mod image;
 pub mod job;
 pub mod job_state;
+mod limits;
 pub mod phone;
 pub mod phone_state;
 pub mod plan;
 pub mod property;
 pub mod server;
 pub mod server_state;
+
+pub use limits::LIMITS;

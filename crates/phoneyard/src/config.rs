@@ -86,6 +86,12 @@ pub struct Limits {
     pub lease: Span,
     /// Most connections at once.
     pub connections: usize,
+    /// Longest wait for a request's headers.
+    pub headers_wait: Span,
+    /// Longest time for a body to arrive.
+    pub body_wait: Span,
+    /// Longest wait for a client to take an answer.
+    pub answer_wait: Span,
 }
 
 /// The emulated phones.
@@ -185,6 +191,9 @@ impl Default for Limits {
             reap_period: seconds(5),
             lease: seconds(15),
             connections: 10_000,
+            headers_wait: seconds(75),
+            body_wait: seconds(60),
+            answer_wait: seconds(60),
         }
     }
 }
@@ -286,6 +295,9 @@ impl Limits {
             ("queue_budget", self.queue_budget.ms()),
             ("execution_budget", self.execution_budget.ms()),
             ("reap_period", self.reap_period.ms()),
+            ("headers_wait", self.headers_wait.ms()),
+            ("body_wait", self.body_wait.ms()),
+            ("answer_wait", self.answer_wait.ms()),
         ];
         if let Some((name, _)) = counts.iter().find(|(_, value)| *value < 1) {
             return Err(format!("limits.{name} must be at least 1"));
@@ -359,6 +371,7 @@ mod tests {
             ("database_url = 'mysql://x'", "database_url must start with"),
             ("tls_key = 'a'", "must be set together"),
             ("[limits]\nphones_per_request = 0", "limits.phones_per_request"),
+            ("[limits]\nanswer_wait = '0ms'", "limits.answer_wait"),
             ("[limits]\nlease = '10ms'", "limits.lease"),
             ("[limits]\nlease = '10'", "is no duration"),
             ("[limits]\nqueue_budget = '30m'", "less than 30m"),

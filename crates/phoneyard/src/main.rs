@@ -12,6 +12,7 @@ mod config;
 mod demo;
 mod descriptors;
 mod duration;
+mod limits;
 mod operator;
 mod phone_access;
 mod service;
@@ -49,6 +50,8 @@ enum Verb {
     AdbKey(verbs::AdbKeyArguments),
     /// Inject faults into emulated phones.
     Phone(verbs::PhoneArguments),
+    /// Show every limit of the service: its value, and what happens beyond.
+    Limits(limits::LimitsArguments),
 }
 
 /// Shells of emulated phones call each other as deep as scripts do; a script must not bring the service down.
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
             Verb::Server(arguments) => verbs::server(arguments).await,
             Verb::AdbKey(arguments) => verbs::adb_key(arguments).await,
             Verb::Phone(arguments) => verbs::phone(arguments).await,
+            Verb::Limits(arguments) => limits::run(&arguments),
         }
     });
     match result {

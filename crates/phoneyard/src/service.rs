@@ -91,11 +91,14 @@ impl Service {
             old_http_statuses: config.old_http_statuses,
             region: config.region.clone(),
             connections_max: config.limits.connections,
+            headers_wait_max: config.limits.headers_wait.0,
+            body_wait_max: config.limits.body_wait.0,
+            answer_wait_max: config.limits.answer_wait.0,
             ..api::Config::default()
         };
         let scheme = if tls.is_some() { "https" } else { "http" };
         let adapter = Arc::new(api::adapter(api::State::new(store.clone(), api_config, access)));
-        let http = api::serve(listener, tls, adapter, config.limits.connections, stop.clone());
+        let http = api::serve(listener, tls, adapter, stop.clone());
         let http = tokio::spawn(http);
         Ok(Self { endpoint: format!("{scheme}://{address}"), store, runtime, worker, stop, http, operator })
     }

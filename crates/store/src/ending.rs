@@ -19,10 +19,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// How often a transaction that met another writer is tried again.
 const CONFLICT_TRIES: usize = 5;
 /// Longest error text that is stored, in bytes.
-const MESSAGE_BYTES_MAX: usize = 1024;
+pub(crate) const MESSAGE_BYTES_MAX: usize = 1024;
 
 /// Most bytes of a phone's custom properties, what it has and what is added (`contract/operations.md`).
-const CUSTOM_PROPERTY_BYTES_MAX: usize = 7800;
+pub(crate) const CUSTOM_PROPERTY_BYTES_MAX: usize = 7800;
 
 statements! {
     // What is needed to end a job, and what tells its kind where the stored name does not.

@@ -13,6 +13,7 @@ mod error;
 mod identity;
 mod images;
 mod jobs;
+mod limits;
 mod operate;
 mod phones;
 mod queue;
@@ -27,6 +28,7 @@ pub use db::Db;
 pub use ending::{Ending, Outcome};
 pub use error::StoreError;
 pub use identity::{Domain, Project, Scope, TOKEN_LIFE_MS, Token, User};
+pub use limits::LIMITS;
 pub use operate::NewServer;
 pub use phones::PhoneFilter;
 pub use queue::Queued;
@@ -39,6 +41,9 @@ use model::phone_state::Policy;
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// How long a client token and its answer are kept.
+const CLIENT_TOKEN_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Every limit of the store, with its unit in the name.
 #[derive(Debug, Clone)]
@@ -64,7 +69,7 @@ impl Default for Limits {
             execution_budget_ms: 5 * 60 * 1000,
             jobs_per_project_max: 100_000,
             jobs_max: 200_000,
-            client_token_kept_ms: 24 * 60 * 60 * 1000,
+            client_token_kept_ms: CLIENT_TOKEN_KEPT_MS,
             retry_after_s: 5,
         }
     }

@@ -278,9 +278,13 @@ fn overdue_jobs_are_reaped_whoever_holds_them() {
         let answer = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
         let one = answer.entries[0].job_id.clone().unwrap();
         yard.store.jobs_claim(std::slice::from_ref(&one), 15_000).await.unwrap();
-        yard.clock.advance(5 * 60_000);
+        yard.clock.advance(5 * 60_000 - 1);
+        assert!(yard.store.jobs_reap(1000).await.unwrap().is_empty());
+        yard.clock.advance(1);
         assert_eq!(yard.store.jobs_reap(1000).await.unwrap(), HashSet::from([one]), "execution budget");
-        yard.clock.advance(15 * 60_000);
+        yard.clock.advance(15 * 60_000 - 1);
+        assert!(yard.store.jobs_reap(1000).await.unwrap().is_empty());
+        yard.clock.advance(1);
         assert_eq!(yard.store.jobs_reap(1000).await.unwrap().len(), 9, "queue budget");
         let jobs = yard.jobs(&answer).await;
         assert!(jobs.iter().all(|j| j.error_code.as_deref() == Some("CPS.0054")), "{jobs:?}");
@@ -317,7 +321,9 @@ fn a_client_token_answers_the_same_and_refuses_another_body() {
         assert_eq!(first, again);
         let other = yard.store.accept(with("e")).await.unwrap_err();
         assert!(matches!(&other, AcceptError::Refused(r) if r.code.text() == "CPS.0023"), "{other}");
-        yard.clock.advance(24 * 60 * 60_000 + 1);
+        yard.clock.advance(24 * 60 * 60_000 - 1);
+        assert_eq!(yard.store.accept(with("d")).await.unwrap(), first);
+        yard.clock.advance(2);
         let later = yard.store.accept(with("d")).await.unwrap();
         assert_ne!(first.request_id, later.request_id, "kept for 24 hours");
     });

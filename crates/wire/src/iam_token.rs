@@ -14,6 +14,22 @@ pub const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Longest name, id, password or token, in bytes.
 pub const TEXT_BYTES_MAX: usize = 4096;
 
+/// Where the body holds objects, as JSON pointers.
+const OBJECTS: [&str; 12] = [
+    "",
+    "/auth",
+    "/auth/identity",
+    "/auth/identity/password",
+    "/auth/identity/password/user",
+    "/auth/identity/password/user/domain",
+    "/auth/identity/token",
+    "/auth/scope",
+    "/auth/scope/project",
+    "/auth/scope/project/domain",
+    "/auth/scope/domain",
+    "/auth/scope/unscoped",
+];
+
 /// CreateToken: a user's name and password, or an older token, for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateToken {
@@ -104,6 +120,10 @@ impl Request for CreateToken {
         }
         // By way of a value, where of two fields of one name the last counts.
         let body: Value = serde_json::from_slice(parts.body).map_err(|_| bad("The body is not JSON."))?;
+        // Otherwise an array would do for an object: its elements for the fields, in our order.
+        if OBJECTS.iter().any(|at| body.pointer(at).is_some_and(Value::is_array)) {
+            return Err(bad("The body is not a request for a token."));
+        }
         // Without serde's own words, which may quote a password.
         let body: CreateTokenBody =
             serde_json::from_value(body).map_err(|_| bad("The body is not a request for a token."))?;

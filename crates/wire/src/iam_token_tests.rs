@@ -23,6 +23,23 @@ fn refused(text: &str) -> String {
 }
 
 #[test]
+fn a_list_is_no_object() {
+    let user = r#"{"id":"1","password":"p"}"#;
+    for text in [
+        auth(PASSWORD, "[]"),
+        auth(PASSWORD, r#"{"project":["1"]}"#),
+        auth(PASSWORD, r#"{"domain":["1"]}"#),
+        auth(&format!(r#""methods":["password"],"password":[{user}]"#), ""),
+        auth(r#""methods":["password"],"password":{"user":["1","u",["d"],"p"]}"#, ""),
+        auth(r#""methods":["token"],"token":["t"]"#, ""),
+        format!(r#"{{"auth":[{{{PASSWORD}}}]}}"#),
+        format!(r#"[{{"identity":{{{PASSWORD}}}}}]"#),
+    ] {
+        assert_eq!(refused(&text), "The body is not a request for a token.");
+    }
+}
+
+#[test]
 fn identities() {
     let by_name = UserRef::Name { name: "u".into(), domain: DomainRef::Name("d".into()) };
     assert_eq!(read(PASSWORD, "").identity, Identity::Password { user: by_name, password: "p".into() });

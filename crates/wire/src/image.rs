@@ -5,6 +5,9 @@ use model::code::{self, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Most images on a page.
+pub const IMAGES_PER_PAGE_MAX: i64 = 500;
+
 /// Which images a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImageType {
@@ -44,7 +47,7 @@ impl Request for ListCloudPhoneImages {
             Some("share") => ImageType::Share,
             Some(_) => return Err(code::TYPE_INVALID.into()),
         };
-        Ok(Self { image_type, page: parts.marker_page(500, 500)? })
+        Ok(Self { image_type, page: parts.marker_page(IMAGES_PER_PAGE_MAX, IMAGES_PER_PAGE_MAX)? })
     }
 }
 

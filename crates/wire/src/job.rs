@@ -1,6 +1,6 @@
 //! Jobs (`contract/operations.md`, "Jobs"; `contract/restart.md`, "Job life cycle").
 
-use crate::request::{OFFSET, Page, Parts, QueryField, Request};
+use crate::request::{OFFSET, PER_PAGE_MAX, Page, Parts, QueryField, Request};
 use model::code::{self, Refusal};
 use model::id::{self, JobId};
 use schemars::JsonSchema;
@@ -63,7 +63,7 @@ impl Request for ListJobs {
         if asked.is_empty() {
             return Err(code::REQUEST_ID_EMPTY.into());
         }
-        let page = parts.page(100, 100)?;
+        let page = parts.page(PER_PAGE_MAX, PER_PAGE_MAX)?;
         asked.retain(|text| id::well_formed(text));
         if asked.is_empty() {
             return Err(code::JOBS_OF_REQUEST_NOT_FOUND.into());

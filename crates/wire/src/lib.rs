@@ -10,6 +10,7 @@ mod iam_token;
 pub mod image;
 pub mod job;
 mod json;
+mod limits;
 pub mod op;
 pub mod openapi;
 pub mod phone;
@@ -20,6 +21,8 @@ pub mod server;
 pub mod server_model;
 pub mod time;
 pub mod version;
+
+pub use limits::LIMITS;
 
 #[cfg(test)]
 mod testing;

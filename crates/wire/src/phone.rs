@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Longest name that a phone can be given, in characters.
 pub const NAME_CHARS_MAX: usize = 60;
+/// Most phones on a page.
+pub const PHONES_PER_PAGE_MAX: i64 = 200;
 
 /// ListCloudPhones. An absent filter lets everything pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +41,7 @@ impl Request for ListCloudPhones {
     /// CPS.0002 for offset and limit, CPS.0010 for the status, CPS.0116 for the type.
     fn decode(parts: &Parts<'_>) -> Result<Self, Refusal> {
         Ok(Self {
-            page: parts.page(200, 100)?,
+            page: parts.page(PHONES_PER_PAGE_MAX, 100)?,
             phone_name: parts.text("phone_name", code::PHONE_NAME_INVALID)?,
             server_id: parts.text("server_id", code::SERVER_ID_INVALID)?,
             status: parts.integer("status", code::STATUS_INVALID)?,

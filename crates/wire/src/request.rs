@@ -86,6 +86,9 @@ pub struct MarkerPage {
     pub limit: i64,
 }
 
+/// Most servers or jobs on a page.
+pub const PER_PAGE_MAX: i64 = 100;
+
 /// The documented query parameters of lists by position.
 pub(crate) const OFFSET: QueryField = QueryField::integer("offset", "Entries to pass over; 0 by default.");
 /// As [`OFFSET`].

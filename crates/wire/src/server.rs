@@ -1,7 +1,9 @@
 //! Servers (`contract/operations.md`, "Servers").
 
 use crate::json::{self, Elements};
-use crate::request::{OFFSET, Page, Parts, QueryField, Request, SchemaFn, server_id_well_formed};
+use crate::request::{
+    OFFSET, PER_PAGE_MAX, Page, Parts, QueryField, Request, SchemaFn, server_id_well_formed,
+};
 use model::code::{self, Code, Refusal};
 use model::id::ServerId;
 use schemars::JsonSchema;
@@ -61,7 +63,7 @@ impl Request for ListCloudPhoneServers {
             version => version,
         };
         Ok(Self {
-            page: parts.page(100, 100)?,
+            page: parts.page(PER_PAGE_MAX, PER_PAGE_MAX)?,
             server_name: parts.text("server_name", code::SERVER_NAME_INVALID)?,
             server_id: parts.text("server_id", code::SERVER_ID_INVALID)?,
             network_version,

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Longest text of a key with its comment.
-const TEXT_BYTES_MAX: usize = 4096;
+pub(crate) const KEY_TEXT_BYTES_MAX: usize = 4096;
 /// A modulus in bytes.
 const MODULUS_BYTES: usize = MODULUS_BITS / 8;
 /// A modulus in words of 32 bits.
@@ -53,7 +53,7 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`] for anything else, also where the blob's numbers do not fit each other.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        if text.len() > TEXT_BYTES_MAX {
+        if text.len() > KEY_TEXT_BYTES_MAX {
             return Err(KeyError::TooLong);
         }
         let line = text.trim_matches(|character: char| character == '\0' || character.is_ascii_whitespace());
@@ -213,7 +213,9 @@ mod tests {
         assert_eq!(PublicKey::parse("ssh-rsa AAAA me").unwrap_err(), KeyError::NotText);
         let line = text(&sample().blob);
         assert_eq!(PublicKey::parse(&format!("{line} a\nb")).unwrap_err(), KeyError::NotText);
-        assert_eq!(PublicKey::parse(&"A".repeat(TEXT_BYTES_MAX + 1)).unwrap_err(), KeyError::TooLong);
+        assert_eq!(PublicKey::parse(&"A".repeat(KEY_TEXT_BYTES_MAX + 1)).unwrap_err(), KeyError::TooLong);
+        let fitting = PublicKey::parse(&"A".repeat(KEY_TEXT_BYTES_MAX)).unwrap_err();
+        assert_ne!(fitting, KeyError::TooLong, "no key, but no longer than one may be");
     }
 
     #[test]

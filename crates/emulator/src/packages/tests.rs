@@ -33,6 +33,22 @@ fn try_all(
 }
 
 #[test]
+fn packages_are_counted() {
+    let mut packages = Packages::default();
+    let plain = Options::default();
+    for number in 0..PACKAGES_MAX {
+        let named = Apk { package: format!("org.a{number}"), ..apk(1, None) };
+        try_all(&mut packages, &[named], &plain, 30).unwrap();
+    }
+    assert_eq!(
+        try_all(&mut packages, &[apk(1, None)], &plain, 30),
+        Err("INSTALL_FAILED_INSUFFICIENT_STORAGE")
+    );
+    let again = Apk { package: "org.a7".into(), ..apk(2, None) };
+    assert_eq!(try_all(&mut packages, &[again], &plain, 30).unwrap().version_code, 2, "one that is there");
+}
+
+#[test]
 fn an_older_version_needs_leave() {
     let mut packages = Packages::default();
     let plain = Options::default();

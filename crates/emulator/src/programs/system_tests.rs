@@ -272,6 +272,16 @@ async fn an_install_whose_sender_goes_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn files_of_a_session_are_counted() {
+    let phone = Phone::booted();
+    let id = phone.ok("pm install-create").await.split(['[', ']']).nth(1).unwrap().to_owned();
+    for number in 0..=crate::packages::STAGED_MAX {
+        let (text, code) = phone.run_with(&format!("pm install-write -S 1 {id} f{number} -"), b"a").await;
+        assert_eq!(code == 0, number < crate::packages::STAGED_MAX, "{number}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn an_apk_on_the_phone_is_installed_by_its_path() {
     let phone = Phone::booted();
     phone.guest.write_file("/data/local/tmp/a.apk", JAR, 0o644).unwrap();

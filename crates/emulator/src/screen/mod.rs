@@ -40,8 +40,9 @@ pub(crate) use hit::act;
 pub(crate) use hit::{Hit, hit};
 pub use keys::Key;
 pub(crate) use scene::{Scene, booting};
-pub(crate) use state::Panel;
+pub(crate) use state::{FRONTS_MAX, Panel, TEXT_BYTES_MAX};
 pub use state::{Front, ScreenState};
+pub(crate) use view::SIDE_MAX;
 pub use view::{App, View};
 
 use canvas::Canvas;

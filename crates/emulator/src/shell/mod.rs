@@ -18,7 +18,7 @@ mod glob;
 mod guest;
 mod interact;
 mod job;
-mod limits;
+pub(crate) mod limits;
 mod line;
 mod loops;
 mod parameter;

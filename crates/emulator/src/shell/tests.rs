@@ -205,6 +205,7 @@ async fn run_with(script: &str, stdin: &'static str) -> (String, String, u8) {
     (String::from_utf8(out.unwrap()).unwrap(), String::from_utf8(err.unwrap()).unwrap(), code)
 }
 
+mod both_sides;
 mod bounds;
 mod language;
 mod terminal;
