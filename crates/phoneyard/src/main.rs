@@ -17,7 +17,7 @@ mod service;
 mod socket;
 mod verbs;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A self-hosted cloud-phone service that speaks the CPH wire API.
@@ -48,13 +48,18 @@ enum Verb {
     AdbKey(verbs::AdbKeyArguments),
     /// Inject faults into emulated phones.
     Phone(verbs::PhoneArguments),
+    /// What a client does.
+    #[command(flatten)]
+    Client(Box<cli::ClientVerb>),
 }
 
 /// Shells of emulated phones call each other as deep as scripts do; a script must not bring the service down.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let command = cli::grouped(Arguments::command());
+    let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = parsed.unwrap_or_else(|error| error.exit());
     log_to_stderr();
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         };
     let result = runtime.block_on(async {
         match arguments.verb {
+            Verb::Client(verb) => return Ok(cli::run(*verb, command).await),
             Verb::Serve(arguments) => service::run(arguments).await,
             Verb::Demo(arguments) => demo::run(arguments).await,
             Verb::Project(arguments) => verbs::project(arguments).await,
@@ -74,9 +80,10 @@ fn main() -> ExitCode {
             Verb::AdbKey(arguments) => verbs::adb_key(arguments).await,
             Verb::Phone(arguments) => verbs::phone(arguments).await,
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
