@@ -26,6 +26,8 @@ pub enum ClientVerb {
         "  phoneyard restart --server rack-1 --status running --wait --timeout 10m\n",
         "  phoneyard restart --all --image android-14 --prop com.cph.mainkeys=1\n",
         "  phoneyard phones list --status stopped --quiet | phoneyard restart --from - --wait --json\n\n",
+        "--json prints one document: requests (the answers as they came), jobs (with --wait, as last seen),\n",
+        "summary (counts) and error (why it broke off, or null).\n\n",
         "Exit code: 0 all good, 1 some failed or refused, 2 wrong command or setting (nothing was sent),\n",
         "3 service not reached or not allowed, 4 timeout, 130 Ctrl-C (jobs run on)."
     ))]

@@ -1,6 +1,6 @@
 //! Carries an order for any number of phones to the service, in requests as large as it allows.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::follow::Followed;
 use crate::http::{Call, Patience, Trouble};
 use crate::outcome::{Answered, Outcome};
@@ -170,10 +170,10 @@ pub async fn send(
                 split.accepted(&range);
             }
             Err(Trouble::Refused(refused)) if refused.code == TOO_MANY && split.halve(&range) => {}
-            Err(trouble) if outcome.answers.is_empty() => return Err(explain(trouble)),
+            Err(trouble) if outcome.answers.is_empty() => return Err(explain(trouble, deadline)),
             Err(trouble) => {
                 outcome.unsent = phones.len() - range.start;
-                outcome.failure = Some(explain(trouble));
+                outcome.failure = Some(explain(trouble, deadline));
                 break;
             }
         }
@@ -182,9 +182,12 @@ pub async fn send(
 }
 
 /// A request without an answer may still have been accepted.
-fn explain(trouble: Trouble) -> Failure {
+fn explain(trouble: Trouble, deadline: Instant) -> Failure {
     let unknown = matches!(trouble, Trouble::Away(_));
     let mut failure = Failure::from(trouble);
+    if failure.kind == Kind::Unreachable && Instant::now() >= deadline {
+        failure = Failure { kind: Kind::TimedOut, message: format!("time is up: {failure}") };
+    }
     if unknown {
         failure.message.push_str("; if the last request arrived, its phones show it: phoneyard phones list");
     }

@@ -207,10 +207,10 @@ impl Http {
             Ok(request) => request,
             Err(message) => return (Attempt::Unsendable, Err(Trouble::Unsendable(message))),
         };
-        let away =
-            |error: &reqwest::Error| Trouble::Away(format!("cannot reach {endpoint}: {}", root(error)));
+        let away = |error: &reqwest::Error| Trouble::Away(unreached(endpoint, &root(error)));
         let response = match self.client.execute(request).await {
             Ok(response) => response,
+            Err(error) if distrusted(&root(&error)) => return (Attempt::Unsendable, Err(away(&error))),
             Err(error) if error.is_connect() => return (Attempt::NotSent, Err(away(&error))),
             Err(error) => return (Attempt::Broken, Err(away(&error))),
         };
@@ -290,6 +290,23 @@ fn refused(status: u16, request_id: &str, body: &[u8]) -> Refused {
         .unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(SHOWN).collect());
     let code = text(&value["error_code"]).unwrap_or_default();
     Refused { status, code, message, request_id: request_id.into() }
+}
+
+/// Whether the other side showed a certificate that we do not trust: trying again does not help.
+fn distrusted(reason: &str) -> bool {
+    reason.contains("invalid peer certificate")
+}
+
+/// A service that is not reached, and what helps.
+fn unreached(endpoint: &str, reason: &str) -> String {
+    let hint = if reason.contains("CaUsedAsEndEntity") {
+        "; make a self-signed certificate with openssl's -addext basicConstraints=CA:FALSE"
+    } else if distrusted(reason) {
+        "; a file of certificates to trust is named with --ca"
+    } else {
+        ""
+    };
+    format!("cannot reach {endpoint}: {reason}{hint}")
 }
 
 /// The innermost reason, which is what a user can act on.
