@@ -42,7 +42,8 @@ def test_completions_and_manual_pages_are_written(cli_yard):
     for shell in ("bash", "zsh", "fish"):
         assert "restart" in cli_yard.good("completions", shell, env=cli_yard.bare).out
     assert ".TH phoneyard 1" in cli_yard.good("man", env=cli_yard.bare).out
-    assert "server" in cli_yard.good("man", "phones", "list", env=cli_yard.bare).out
+    page = cli_yard.good("man", "phones", "list", env=cli_yard.bare).out
+    assert "HUAWEICLOUD_SDK_AK" in page, "the page tells what the short help leaves out"
     assert cli_yard.run("man", "nothing", env=cli_yard.bare).code == 2
 
 
@@ -268,13 +269,14 @@ def test_adb_runs_with_a_phone(adb_yard, adb_clients, adb_keys):
     }
     phone_id = adb_yard.take()
 
-    def adb(*arguments, **more):
+    def adb(*arguments, typed="", **more):
         done = subprocess.run(
-            [BINARY, "adb", phone_id, *arguments], env=env | more, capture_output=True, text=True, timeout=60, input=""
+            [BINARY, "adb", phone_id, *arguments], env=env | more, capture_output=True, text=True, timeout=60, input=typed
         )
         return done.returncode, done.stdout, done.stderr
 
     assert adb("--", "shell", "getprop sys.boot_completed; exit 7")[:2] == (7, "1\n")
+    assert adb(typed="getprop ro.build.version.release; exit 3\n")[:2] == (3, "11\n")
     code, _, err = adb(PATH="/nowhere")
     assert code == 2 and "no adb on PATH" in err
 

@@ -35,6 +35,7 @@ def test_a_bar_is_drawn_on_a_terminal(cli_yard):
     assert len(bars) > 1, shown
     assert all(re.fullmatch(r"\[[#.!]+\] \d+/\d+  \d+ queued or running, \d+ succeeded, .*", bar) for bar in bars)
     assert max(map(len, bars)) < 100
+    assert {bar.split("/")[1].split()[0] for bar in bars} == {"2500"}, "the whole is known from the start"
     assert bars[-1].startswith("[####") and " 2500/2500  0 queued or running, 2500 succeeded, 0 failed" in bars[-1]
     assert "restart: 2500 succeeded in " in shown
 

@@ -7,8 +7,16 @@ use clap_complete::Shell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-const EXIT_CODES: &str = "Exit code: 0 all good, 1 some failed or refused, 2 wrong command or setting (nothing was \
-    sent), 3 service not reached or not allowed, 4 timeout, 130 Ctrl-C (jobs run on).";
+/// What each order ends its help with, after its examples.
+macro_rules! exit_codes {
+    ($($examples:literal),*) => {
+        concat!(
+            $($examples,)*
+            "Exit code: 0 all good, 1 some failed or refused, 2 wrong command or setting (nothing was sent),\n",
+            "3 service not reached or not allowed, 4 timeout, 130 Ctrl-C (the jobs run on)."
+        )
+    };
+}
 
 /// The verbs that use a service over its API.
 #[derive(Debug, Subcommand)]
@@ -20,25 +28,26 @@ pub enum ClientVerb {
         verb: PhonesVerb,
     },
     /// Restart phones, and power on those that are off
-    #[command(after_help = EXIT_CODES, after_long_help = concat!(
+    #[command(after_help = exit_codes!(
         "Examples:\n",
         "  phoneyard restart rack-1-00001 rack-1-00002 --wait\n",
         "  phoneyard restart --server rack-1 --status running --wait --timeout 10m\n",
         "  phoneyard restart --all --image android-14 --prop com.cph.mainkeys=1\n",
         "  phoneyard phones list --status stopped --quiet | phoneyard restart --from - --wait --json\n\n",
         "--json prints one document: requests (the answers as they came), jobs (with --wait, as last seen),\n",
-        "summary (counts) and error (why it broke off, or null).\n\n",
-        "Exit code: 0 all good, 1 some failed or refused, 2 wrong command or setting (nothing was sent),\n",
-        "3 service not reached or not allowed, 4 timeout, 130 Ctrl-C (jobs run on)."
+        "summary (counts) and error (why it broke off, or null).\n\n"
     ))]
     Restart(RestartArguments),
     /// Power phones off
-    #[command(after_help = EXIT_CODES, after_long_help = "Examples:\n  phoneyard stop rack-1-00001\n  \
-        phoneyard stop --server rack-1 --wait")]
+    #[command(after_help = exit_codes!(
+        "Examples:\n  phoneyard stop rack-1-00001\n  phoneyard stop --server rack-1 --wait\n\n"
+    ))]
     Stop(PowerArguments),
     /// Wipe the user data of phones and boot them
-    #[command(after_help = EXIT_CODES, after_long_help = "Examples:\n  phoneyard reset rack-1-00001 --wait\n  \
-        phoneyard reset --status restart-failed --yes --wait")]
+    #[command(after_help = exit_codes!(
+        "Examples:\n  phoneyard reset rack-1-00001 --wait\n",
+        "  phoneyard reset --status restart-failed --yes --wait\n\n"
+    ))]
     Reset(ResetArguments),
     /// Set properties of phones without restarting them
     Property {
@@ -232,8 +241,9 @@ pub struct ResetArguments {
 #[derive(Debug, Subcommand)]
 pub enum PropertyVerb {
     /// Set properties; some take effect at the next restart
-    #[command(after_help = EXIT_CODES, after_long_help = "Example:\n  \
-        phoneyard property set rack-1-00001 --prop com.cph.mainkeys=1 --wait")]
+    #[command(after_help = exit_codes!(
+        "Example:\n  phoneyard property set rack-1-00001 --prop com.cph.mainkeys=1 --wait\n\n"
+    ))]
     Set(PropertyArguments),
 }
 
@@ -269,8 +279,9 @@ pub enum JobsVerb {
         common: Common,
     },
     /// Wait until jobs have ended
-    #[command(after_help = EXIT_CODES, after_long_help = "Example:\n  \
-        id=$(phoneyard restart --all --quiet)\n  phoneyard jobs wait --request $id")]
+    #[command(after_help = exit_codes!(
+        "Example:\n  id=$(phoneyard restart --all --quiet)\n  phoneyard jobs wait --request $id\n\n"
+    ))]
     Wait {
         /// A request all of whose jobs to wait for, may be repeated
         #[arg(long = "request", value_name = "ID", num_args = 1..)]
@@ -302,7 +313,7 @@ pub enum ServersVerb {
         common: Common,
     },
     /// Restart servers with the phones that run on them
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = exit_codes!())]
     Restart {
         /// Servers, by id or name
         #[arg(value_name = "SERVER", required = true)]

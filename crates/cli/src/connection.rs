@@ -48,8 +48,11 @@ pub struct ConnectionFlags {
     /// A PEM file of certificates to trust besides the system's [variable: PHONEYARD_CA]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     ca: Option<String>,
-    /// A profile of ~/.config/phoneyard/profiles.toml, with the same names as the flags, _ for - [variable:
-    /// PHONEYARD_PROFILE; default: the one called default]
+    /// A profile [variable: PHONEYARD_PROFILE; default: default]
+    ///
+    /// Profiles are tables of ~/.config/phoneyard/profiles.toml, which only its owner may be able to read: a line
+    /// with the name, such as [staging], and below it settings called as the flags, with _ for -, such as
+    /// endpoint = "http://127.0.0.1:8080".
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
 }

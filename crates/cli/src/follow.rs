@@ -77,10 +77,11 @@ pub fn command(targets: &[Target]) -> Option<String> {
 /// # Errors
 /// Those of what is done, and Ctrl-C.
 pub async fn unless_interrupted<T>(
+    screen: &Screen,
     followed: &Followed,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    tokio::select! {
+    let result = tokio::select! {
         result = work => result,
         signal = tokio::signal::ctrl_c() => {
             let message = match signal {
@@ -89,7 +90,9 @@ pub async fn unless_interrupted<T>(
             };
             Err(Failure { kind: Kind::Interrupted, message })
         }
-    }
+    };
+    screen.clear();
+    result
 }
 
 /// Follows targets until all their jobs have ended; `jobs` holds them as last seen. A service that is away
@@ -123,12 +126,10 @@ pub async fn follow(
         }
         open = still;
         if open.is_empty() {
-            screen.clear();
             return Ok(());
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            screen.clear();
             return Err(time_is_up(targets, ""));
         }
         tokio::time::sleep(pause.max(look.elapsed()).min(left)).await;

@@ -135,6 +135,15 @@ pub fn tally<'a>(jobs: impl Iterator<Item = &'a Job>) -> Tally {
 }
 
 impl Outcome {
+    /// Counts the accepted jobs as running until they are seen, so that a wait knows its whole from the start.
+    pub fn expect_jobs(&mut self) {
+        let entries = self.answers.iter().flat_map(|answer| &answer.entries);
+        for job_id in entries.filter_map(|entry| entry.job_id.clone()) {
+            let job = Job { job_id: job_id.clone(), status: RUNNING, ..Job::default() };
+            self.jobs.entry(job_id).or_insert(job);
+        }
+    }
+
     /// In numbers.
     pub fn summary(&self) -> Summary {
         let accepted = self.answers.iter().map(Answered::accepted).sum();

@@ -76,3 +76,13 @@ fn json_has_answers_jobs_and_numbers() {
     );
     assert_eq!(value["error"], Value::Null);
 }
+
+#[test]
+fn a_wait_knows_its_jobs_from_the_start() {
+    let mut outcome = Outcome { answers: answers(), ..Outcome::default() };
+    outcome.expect_jobs();
+    assert_eq!(outcome.summary().jobs, Tally { running: 1, succeeded: 0, failed: 0 });
+    outcome.jobs.extend([job("j1", 2)]);
+    outcome.expect_jobs();
+    assert_eq!(outcome.summary().jobs, Tally { running: 0, succeeded: 1, failed: 0 });
+}

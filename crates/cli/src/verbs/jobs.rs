@@ -62,7 +62,7 @@ async fn wait(targets: Vec<Target>, timeout: Duration, common: &Common) -> Resul
         outcome.failure = result.err();
         Ok(outcome)
     };
-    let outcome = unless_interrupted(&followed, work).await?;
+    let outcome = unless_interrupted(&context.screen, &followed, work).await?;
     report(&context, "jobs", &outcome, &Names::default(), Some(started.elapsed()))
 }
 

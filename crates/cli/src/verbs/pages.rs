@@ -29,7 +29,9 @@ pub fn man(mut command: Command, verb: &[String]) -> Result<u8, Failure> {
             .ok_or_else(|| Failure::usage(format!("there is no verb '{}'", verb.join(" "))))?;
     }
     let mut text = Vec::new();
-    clap_mangen::Man::new(page.clone())
+    // A page tells everything, also what the short help leaves out.
+    let page = page.clone().mut_args(|argument| argument.hide_short_help(false));
+    clap_mangen::Man::new(page)
         .render(&mut text)
         .map_err(|e| Failure::usage(format!("no manual page: {e}")))?;
     write(&String::from_utf8_lossy(&text)).map(|()| 0)

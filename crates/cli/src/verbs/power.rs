@@ -98,7 +98,7 @@ async fn run(wish: Wish<'_>) -> Result<u8, Failure> {
     let followed = Followed::default();
     let wait = wish.waiting.wait;
     let work = send_and_wait(&context, &order, &phones, wait, deadline, &followed);
-    let outcome = unless_interrupted(&followed, work).await?;
+    let outcome = unless_interrupted(&context.screen, &followed, work).await?;
     let took = wait.then(|| started.elapsed());
     let code = report(&context, wish.act.verb(), &outcome, &Names::of(&phones), took)?;
     let targets: Vec<Target> = outcome.request_ids().into_iter().map(Target::Request).collect();
@@ -118,6 +118,7 @@ async fn send_and_wait(
 ) -> Result<Outcome, Failure> {
     let mut outcome = batch::send(&context.session, order, phones, deadline, followed).await?;
     if wait {
+        outcome.expect_jobs();
         let targets: Vec<Target> = outcome.request_ids().into_iter().map(Target::Request).collect();
         let followed = follow(&context.session, &context.screen, &targets, &mut outcome.jobs, deadline).await;
         outcome.failure = outcome.failure.take().or(followed.err());

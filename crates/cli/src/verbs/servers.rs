@@ -54,6 +54,7 @@ async fn restart(texts: &[String], waiting: &Waiting, common: &Common) -> Result
     let work = async {
         let mut outcome = send(&context, &servers, deadline, &followed).await?;
         if waiting.wait {
+            outcome.expect_jobs();
             let targets: Vec<Target> = outcome.request_ids().into_iter().map(Target::Request).collect();
             let result =
                 follow(&context.session, &context.screen, &targets, &mut outcome.jobs, deadline).await;
@@ -61,7 +62,7 @@ async fn restart(texts: &[String], waiting: &Waiting, common: &Common) -> Result
         }
         Ok(outcome)
     };
-    let outcome = unless_interrupted(&followed, work).await?;
+    let outcome = unless_interrupted(&context.screen, &followed, work).await?;
     let took = waiting.wait.then(|| started.elapsed());
     let code = report(&context, "servers restart", &outcome, &Names::of(&servers), took)?;
     let targets: Vec<Target> = outcome.request_ids().into_iter().map(Target::Request).collect();
