@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -15,7 +16,7 @@ import requests
 
 from adb_yard import bring_up
 from clients import Account
-from yard import BINARY, Operator, Service
+from yard import BINARY, Operator, Service, until
 
 PROJECT = "0503dda878000fed2f78c00909158a4d"
 PASSWORD = "correct horse battery"
@@ -75,8 +76,9 @@ def finish(child, seconds=120):
     return Done(child.returncode, out, err)
 
 
-def on_terminal(*arguments, env, columns=80, types=b"", seconds=120):
-    """Runs a verb on a terminal of its own, types something, and returns its code and all that it showed."""
+def on_terminal(*arguments, env, columns=80, types=b"", interrupt_at=None, seconds=120):
+    """Runs a verb on a terminal of its own, types something, interrupts it when it shows a text, and returns its
+    code and all that it showed."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     child = subprocess.Popen(command(arguments), env=env, stdin=slave, stdout=slave, stderr=slave)
@@ -94,6 +96,9 @@ def on_terminal(*arguments, env, columns=80, types=b"", seconds=120):
     reader = threading.Thread(target=read)
     reader.start()
     try:
+        if interrupt_at:
+            until(lambda: interrupt_at in shown.decode(errors="replace"), f"it shows {interrupt_at}")
+            child.send_signal(signal.SIGINT)
         child.wait(seconds)
     finally:
         child.kill()

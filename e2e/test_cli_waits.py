@@ -70,6 +70,12 @@ def test_ctrl_c_leaves_the_jobs_running_and_tells_how_to_follow(cli_yard, slow):
     assert done.code == 1 and re.search(rf"^failed   {slow}  CPS\.", done.out, re.MULTILINE), done
 
 
+def test_ctrl_c_on_a_terminal_takes_the_bar_away(cli_yard, slow):
+    code, shown = on_terminal("restart", slow, "--wait", env=cli_yard.env, columns=100, interrupt_at="1 queued")
+    assert code == 130
+    assert "\r\x1b[Kphoneyard: the jobs run on; follow them with: phoneyard jobs wait --request " in shown
+
+
 def test_time_runs_out_with_4_and_the_jobs_run_on(cli_yard, slow):
     done = cli_yard.run("restart", slow, "rack-00002", "--wait", "--timeout", "1s", "--json")
     assert done.code == 4

@@ -371,6 +371,14 @@ mod tests {
     }
 
     #[test]
+    fn a_distrusted_certificate_is_told_with_what_helps() {
+        let told = |reason: &str| unreached("https://a", reason);
+        assert!(told("invalid peer certificate: UnknownIssuer").ends_with("named with --ca"));
+        assert!(told("invalid peer certificate: CaUsedAsEndEntity").contains("basicConstraints"));
+        assert_eq!(told("refused"), "cannot reach https://a: refused");
+    }
+
+    #[test]
     fn loopback_needs_no_proxy() {
         for (endpoint, expected) in
             [("http://127.0.0.1:80", true), ("http://[::1]:80", true), ("https://cph.example", false)]
