@@ -8,6 +8,7 @@ import adb
 import adb_stock
 from adb_yard import AdbYard, Keys
 from apk import Apks
+from cli import CliYard
 from clients import Account
 from yard import Operator, Process, Service, shell_assignments, until
 
@@ -223,3 +224,10 @@ def phone_v2(request, adb_yard, adb_clients, adb_keys):
 def stock(request, adb_yard, adb_clients, adb_keys):
     """The same of the two stock binaries."""
     yield from connected(request, adb_yard, adb_clients, adb_keys)
+
+
+@pytest.fixture(scope="session")
+def cli_yard(tmp_path_factory):
+    """A service with many phones for the client verbs; each test leaves its phones running."""
+    servers = {"crowd": 2500, "rack": 12, "my rack": 3}
+    yield from opened(CliYard(tmp_path_factory.mktemp("cli") / "yard", servers, emulated=['boot_deadline = "4s"']))

@@ -19,7 +19,7 @@ mod service;
 mod socket;
 mod verbs;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// A self-hosted cloud-phone service that speaks the CPH wire API.
@@ -52,13 +52,18 @@ enum Verb {
     Phone(verbs::PhoneArguments),
     /// Show every limit of the service: its value, and what happens beyond.
     Limits(limits::LimitsArguments),
+    /// What a client does.
+    #[command(flatten)]
+    Client(Box<cli::ClientVerb>),
 }
 
 /// Shells of emulated phones call each other as deep as scripts do; a script must not bring the service down.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let command = cli::grouped(Arguments::command());
+    let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = parsed.unwrap_or_else(|error| error.exit());
     log_to_stderr();
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()
@@ -68,6 +73,7 @@ fn main() -> ExitCode {
         };
     let result = runtime.block_on(async {
         match arguments.verb {
+            Verb::Client(verb) => return Ok(cli::run(*verb, command).await),
             Verb::Serve(arguments) => service::run(arguments).await,
             Verb::Demo(arguments) => demo::run(arguments).await,
             Verb::Project(arguments) => verbs::project(arguments).await,
@@ -79,9 +85,10 @@ fn main() -> ExitCode {
             Verb::Phone(arguments) => verbs::phone(arguments).await,
             Verb::Limits(arguments) => limits::run(&arguments),
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => fail(&message),
     }
 }
