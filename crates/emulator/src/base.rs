@@ -213,6 +213,9 @@ mod tests {
         let inodes: HashSet<u64> = ENTRIES.values().map(|entry| entry.inode).chain([TOP.inode]).collect();
         assert_eq!(inodes.len(), ENTRIES.len() + 1);
         assert!(ENTRIES.keys().all(|(parent, _)| inodes.contains(parent)));
-        assert_eq!(ENTRIES.len(), DIRECTORIES.len() + 1 + LINKS.len() + FILES.len() + programs::names().count());
+        assert_eq!(
+            ENTRIES.len(),
+            DIRECTORIES.len() + 1 + LINKS.len() + FILES.len() + programs::names().count()
+        );
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! One task owns the decisions ([`worker`]): it takes freshly accepted jobs, picks the next ones
 //! ([`scheduler`]), claims them in the store, and runs each as a task of its own ([`attempt`], [`kinds`]). A second task
-//! writes how jobs ended, many in one commit ([`finisher`]). Beside them run the reaper, which ends what is
+//! writes how jobs ended, many in one commit ([`finisher`]). Both say that they live ([`health`]). Beside them run the reaper, which ends what is
 //! past its deadline, and the supervisor, which notices phones that died ([`watch`]).
 //!
 //! Recovery is the ordinary path: jobs that a dead process left behind are pending jobs like any others.
 
 mod attempt;
 mod finisher;
+mod health;
 mod kinds;
 pub mod scheduler;
 mod specs;
@@ -16,5 +17,6 @@ mod watch;
 mod wishes;
 mod worker;
 
+pub use health::Health;
 pub use specs::Specs;
 pub use worker::{Config, Worker};

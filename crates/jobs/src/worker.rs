@@ -2,11 +2,13 @@
 
 use crate::attempt;
 use crate::finisher::{self, Carried, Ended, Finisher};
+use crate::health::Health;
 use crate::kinds::Context;
 use crate::scheduler::{Caps, Scheduler};
 use crate::watch;
 use crate::wishes;
 use futures::FutureExt;
+use metrics::limits::Limit;
 use model::id::JobId;
 use runtime::Runtime;
 use std::collections::{HashMap, HashSet};
@@ -29,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 const PUT_BACK_MAX: Duration = Duration::from_secs(5);
 /// Longest that a stop waits for tasks that were broken off.
 const ABORT_MAX: Duration = Duration::from_secs(5);
+/// Longest silence of a loop that lives: a call of the database's may hold it up.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Shortest interval between looks at the leases.
 const RENEW_MIN: Duration = Duration::from_millis(10);
 
@@ -65,6 +69,7 @@ impl Default for Config {
 /// The running worker.
 #[derive(Debug)]
 pub struct Worker {
+    health: Arc<Health>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -90,8 +95,16 @@ impl Worker {
         tasks.spawn(watch::keep("wishes", stop.clone(), move || {
             wishes::grant(asked.clone(), engine.clone(), until.clone())
         }));
-        tasks.spawn(carry(store, runtime, config, stop.clone()));
-        Ok(Self { stop, tasks })
+        // A turn comes with every look at the leases, and may have to wait for the database.
+        let health = Health::new(config.lease.max(SILENCE_MAX));
+        Limit::RunningJobs.set_max(config.caps.total);
+        tasks.spawn(carry(store, runtime, config, health.clone(), stop.clone()));
+        Ok(Self { health, stop, tasks })
+    }
+
+    /// Its signs of life.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
     }
 
     /// Stops gracefully: nothing new is claimed, running jobs get [`Config::stop_grace`] to end, the rest is
@@ -111,24 +124,33 @@ async fn adopt(store: &Store) -> Result<(), StoreError> {
 }
 
 /// Runs the loop. Should it break down by a defect, it starts over as after a crash of the process.
-async fn carry(store: Store, runtime: Arc<dyn Runtime>, config: Config, stop: CancellationToken) {
+async fn carry(
+    store: Store,
+    runtime: Arc<dyn Runtime>,
+    config: Config,
+    health: Arc<Health>,
+    stop: CancellationToken,
+) {
     loop {
+        let alive = health.worker();
         let mut finishing = JoinSet::new();
         // Listened to before the first look at the database, so that no job falls in between.
         let queued = store.queued();
-        let (finisher, ended) = finisher::start(store.clone(), stop.clone(), &mut finishing);
+        let (finisher, ended) = finisher::start(store.clone(), stop.clone(), &health, &mut finishing);
         let looped = Loop {
             scheduler: Scheduler::new(config.caps),
             context: Arc::new(Context::new(store.clone(), runtime.clone(), config.caps.per_server)),
             store: store.clone(),
             config: config.clone(),
             finisher,
+            health: health.clone(),
             running: HashMap::new(),
             tasks: JoinSet::new(),
             last_recovered: Some(String::new()),
             paused_until: None,
         };
         let run = AssertUnwindSafe(looped.run(queued, ended, stop.clone())).catch_unwind().await;
+        drop(alive);
         // What had ended is still written: the finisher ends by itself after that.
         while finishing.join_next().await.is_some() {}
         if run.is_ok() && stop.is_cancelled() {
@@ -165,6 +187,7 @@ struct Loop {
     context: Arc<Context>,
     config: Config,
     finisher: Finisher,
+    health: Arc<Health>,
     /// What runs, by its task. A job keeps its place in the scheduler until its task is gone.
     running: HashMap<Id, Running>,
     tasks: JoinSet<Option<Ending>>,
@@ -191,6 +214,8 @@ impl Loop {
                 self.recover().await;
                 self.start_jobs().await;
             }
+            self.health.turn();
+            metrics::jobs::set_running(self.running.len());
             let again = self.paused_until.unwrap_or_else(Instant::now);
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -282,7 +307,12 @@ impl Loop {
     fn work(&mut self, carried: Carried) {
         let (context, attempts_max) = (self.context.clone(), self.config.attempts_max);
         let job = carried.claimed.clone();
-        let task = async move { Some(attempt::run(&context, &job, attempts_max).await) };
+        let task = async move {
+            let begin = Instant::now();
+            let ending = attempt::run(&context, &job, attempts_max).await;
+            metrics::jobs::worked(job.kind.name(), begin.elapsed());
+            Some(ending)
+        };
         let abort = self.tasks.spawn(task);
         self.running.insert(abort.id(), Running { carried, held: Held::Ours, abort });
     }

@@ -21,6 +21,9 @@ pub struct ServeArguments {
     /// Address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "PHONEYARD_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Address for /healthz, /readyz and /metrics, such as 127.0.0.1:8081 [default: none]
+    #[arg(long, env = "PHONEYARD_OPERATOR_LISTEN")]
+    pub operator_listen: Option<SocketAddr>,
     /// sqlite:PATH or postgres://USER@HOST/DATABASE [default: sqlite:DATA_DIR/phoneyard.db]
     #[arg(long, env = "PHONEYARD_DATABASE_URL")]
     pub database_url: Option<String>,
@@ -40,6 +43,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Address for health and metrics; none listens nowhere.
+    pub operator_listen: Option<SocketAddr>,
     /// The database; none is SQLite in the data directory.
     pub database_url: Option<String>,
     /// The file with the key that seals access keys; none is `secret.key` in the data directory.
@@ -154,6 +159,7 @@ impl Default for Config {
         Self {
             data_dir: "phoneyard-data".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operator_listen: None,
             database_url: None,
             secret_key_file: None,
             tls_certificate: None,
@@ -228,10 +234,12 @@ impl Config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
         };
-        let ServeArguments { data_dir, listen, database_url, tls_certificate, tls_key, .. } =
-            arguments.clone();
+        let ServeArguments {
+            data_dir, listen, operator_listen, database_url, tls_certificate, tls_key, ..
+        } = arguments.clone();
         config.data_dir = data_dir.unwrap_or(config.data_dir);
         config.listen = listen.unwrap_or(config.listen);
+        config.operator_listen = operator_listen.or(config.operator_listen);
         config.database_url = database_url.or(config.database_url);
         config.tls_certificate = tls_certificate.or(config.tls_certificate);
         config.tls_key = tls_key.or(config.tls_key);

@@ -12,10 +12,14 @@ mod config;
 mod demo;
 mod duration;
 mod operator;
+mod operator_http;
 mod phone_access;
+mod recent;
 mod service;
 mod socket;
+mod status;
 mod verbs;
+mod view;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -34,6 +38,8 @@ enum Verb {
     Serve(config::ServeArguments),
     /// Run a service with emulated phones, restart some through the API, and leave it running.
     Demo(demo::DemoArguments),
+    /// Show how the running service is.
+    Status(status::StatusArguments),
     /// Create or list projects.
     Project(verbs::ProjectArguments),
     /// Create users.
@@ -66,6 +72,7 @@ fn main() -> ExitCode {
         match arguments.verb {
             Verb::Serve(arguments) => service::run(arguments).await,
             Verb::Demo(arguments) => demo::run(arguments).await,
+            Verb::Status(arguments) => status::run(arguments).await,
             Verb::Project(arguments) => verbs::project(arguments).await,
             Verb::User(arguments) => verbs::user(arguments).await,
             Verb::AccessKey(arguments) => verbs::access_key(arguments).await,

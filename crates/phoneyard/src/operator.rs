@@ -45,6 +45,8 @@ pub enum Command {
     AdbKeyRemove { project: String, fingerprint: String },
     /// Set or clear a fault of an emulated phone.
     PhoneFault { phone_id: String, fault: String },
+    /// Tell how the running service is.
+    Status,
 }
 
 /// The faults by the names that operators use.
@@ -128,6 +130,7 @@ pub async fn perform(
                 false => Err(format!("project {} has no key {fingerprint}", project.name)),
             }
         }
+        Command::Status => Err("the service does not run here; only a running one has a status".into()),
         Command::PhoneFault { phone_id, fault } => {
             let runtime = runtime.ok_or("the service does not run here; faults are set in a running one")?;
             let parsed = parse_fault(&fault)?;

@@ -22,7 +22,19 @@ pub struct Common {
     config: Option<PathBuf>,
     /// Answer with one JSON object
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// The service's settings, as far as these flags name them.
+    pub(crate) fn settings(&self) -> Result<Config, String> {
+        Config::load(&ServeArguments {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            ..ServeArguments::default()
+        })
+    }
 }
 
 /// `phoneyard project`.
@@ -293,12 +305,7 @@ pub async fn phone(arguments: PhoneArguments) -> Result<(), String> {
 
 /// Asks the running service, or works on the store when none runs.
 async fn carry_out(common: Common, command: Command) -> Result<(), String> {
-    let config = Config::load(&ServeArguments {
-        config: common.config,
-        data_dir: common.data_dir,
-        database_url: common.database_url,
-        ..ServeArguments::default()
-    })?;
+    let config = common.settings()?;
     let value = match socket::ask(&config.data_dir, &command).await? {
         Some(value) => value,
         None if matches!(command, Command::PhoneFault { .. }) => {

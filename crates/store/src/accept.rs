@@ -13,13 +13,14 @@ use crate::queue::Queued;
 use crate::sql::statements;
 use crate::{Store, json};
 use futures::FutureExt;
+use metrics::store::Step;
 use model::code::Refusal;
 use model::id::{ImageId, JobId, ProjectId, RequestId};
 use model::phone_state::Power;
 use model::plan::Asked;
 use read::{images, known_answer, phones, servers, tokens};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 use write::{Rows, Writer};
@@ -292,7 +293,39 @@ async fn try_accept(store: &Store, accepts: &[Accept]) -> Result<(Outcomes, Vec<
         tx.run(TOKENS_INSERT, args![json(&rows.tokens), now_ms]).await?;
     }
     tx.commit().await?;
+    count(accepts, &outcomes, &rows);
     Ok((outcomes, rows.queued))
+}
+
+/// What a commit accepted, for the metrics.
+fn count(accepts: &[Accept], outcomes: &Outcomes, rows: &Rows) {
+    metrics::store::gathered(rows.requests.len());
+    metrics::store::committed(Step::Accept, rows.jobs.len());
+    let mut kinds: HashMap<&str, (u64, u64)> = HashMap::new();
+    for job in &rows.jobs {
+        let (accepted, done) = kinds.entry(job.5).or_default();
+        *accepted += 1;
+        *done += u64::from(job.9.is_some());
+    }
+    for (kind, (accepted, done)) in kinds {
+        metrics::jobs::accepted(kind, accepted);
+        if done > 0 {
+            metrics::jobs::ended(kind, metrics::jobs::SUCCEEDED, done);
+        }
+    }
+    let mut refused: HashMap<(&str, &str), u64> = HashMap::new();
+    for (accept, outcome) in accepts.iter().zip(outcomes) {
+        // An answer given again refuses nothing anew.
+        let Some(answer) = outcome.as_ref().ok().filter(|a| a.request_id == accept.request_id) else {
+            continue;
+        };
+        for (code, _) in answer.entries.iter().filter_map(|entry| entry.error.as_ref()) {
+            *refused.entry((accept.operation, code)).or_default() += 1;
+        }
+    }
+    for ((operation, code), entries) in refused {
+        metrics::requests::entries_refused(operation, code, entries);
+    }
 }
 
 /// Fewer rows than planned means another writer was faster; the caller plans anew.

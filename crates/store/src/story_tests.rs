@@ -169,6 +169,7 @@ fn every_statement_is_understood_by_both_databases() {
             crate::identity::ALL,
             crate::images::ALL,
             crate::jobs::ALL,
+            crate::overview::ALL,
             crate::phones::ALL,
             crate::servers::ALL,
             crate::work::ALL,
