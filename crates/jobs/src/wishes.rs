@@ -8,7 +8,7 @@ use model::phone_state::{PhoneStatus, Power};
 use model::plan::Asked;
 use runtime::{Runtime, Wish};
 use std::sync::Arc;
-use store::{Accept, AcceptError, Store, Work};
+use store::{Accept, AcceptError, Actor, Store, Work};
 use tokio_util::sync::CancellationToken;
 
 /// The operation of these requests: none of CPH's, as nobody called one.
@@ -61,6 +61,7 @@ async fn ask(store: &Store, wish: &Wish) -> Result<Option<JobId>, AcceptError> {
         operation: OPERATION,
         request_id: RequestId::generate(),
         work: Work::Power { power, asked: vec![asked], image_id: None },
+        by: Actor::phone(),
         client_token: None,
     };
     match store.accept(accept).await {

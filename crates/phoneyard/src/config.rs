@@ -59,6 +59,8 @@ pub struct Config {
     pub restart_failed_phones: bool,
     /// Answer failures with 400 as the 2021 pages do.
     pub old_http_statuses: bool,
+    /// For how many days changes are kept in the audit log.
+    pub audit_days: u32,
     /// How much, how many, how long.
     pub limits: Limits,
     /// The emulated phones.
@@ -167,6 +169,7 @@ impl Default for Config {
             region: "local-1".into(),
             restart_failed_phones: false,
             old_http_statuses: false,
+            audit_days: 90,
             limits: Limits::default(),
             emulated: Emulated::default(),
         }
@@ -221,6 +224,9 @@ const LONGEST_JOB: Duration = Duration::from_secs(30 * 60);
 /// A failed boot must leave time to put the phone back before the job's own deadline.
 const PUT_BACK: Duration = Duration::from_secs(10);
 
+/// Ten years.
+const AUDIT_DAYS_MAX: u32 = 3650;
+
 /// A phone's /data is indexed in memory while it is used.
 const DATA_MIB_MAX: u64 = 1024 * 1024;
 
@@ -264,6 +270,9 @@ impl Config {
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         {
             return Err("database_url must start with sqlite: or postgres:".into());
+        }
+        if !(1..=AUDIT_DAYS_MAX).contains(&self.audit_days) {
+            return Err(format!("audit_days must be from 1 to {AUDIT_DAYS_MAX}"));
         }
         self.limits.check()?;
         self.emulated.check(&self.limits)
@@ -366,6 +375,8 @@ mod tests {
             ("listen = 'here'", "listen"),
             ("database_url = 'mysql://x'", "database_url must start with"),
             ("tls_key = 'a'", "must be set together"),
+            ("audit_days = 0", "audit_days must be"),
+            ("operator_listen = '8081'", "operator_listen"),
             ("[limits]\nphones_per_request = 0", "limits.phones_per_request"),
             ("[limits]\nlease = '10ms'", "limits.lease"),
             ("[limits]\nlease = '10'", "is no duration"),

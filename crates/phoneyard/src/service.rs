@@ -58,6 +58,7 @@ pub async fn open_store(config: &Config) -> Result<Store, String> {
         execution_budget_ms: config.limits.execution_budget.ms(),
         jobs_per_project_max: config.limits.jobs_per_project,
         jobs_max: config.limits.jobs,
+        audit_kept_ms: i64::from(config.audit_days) * 24 * 60 * 60 * 1000,
         ..store::Limits::default()
     };
     let policy = Policy { restart_failed_phones: config.restart_failed_phones };

@@ -5,8 +5,10 @@
 //! requests and jobs with one statement each, whatever their number. Nothing is answered before the commit.
 
 mod read;
+mod trail;
 mod write;
 
+use crate::audit::{self, Actor};
 use crate::db::args;
 use crate::error::StoreError;
 use crate::queue::Queued;
@@ -87,6 +89,8 @@ pub struct Accept {
     pub operation: &'static str,
     /// The request's id.
     pub request_id: RequestId,
+    /// Who asks.
+    pub by: Actor,
     /// What is asked for.
     pub work: Work,
     /// The client's own key, if it sent one.
@@ -146,7 +150,8 @@ statements! {
         JOIN image i ON i.id = CAST(v.value->>1 AS TEXT) \
         LEFT JOIN image_member m ON m.image_id = i.id AND m.project_id = CAST(v.value->>0 AS TEXT) \
         WHERE i.project_id IS NULL OR i.project_id = CAST(v.value->>0 AS TEXT) OR m.status IS NOT NULL";
-    PHONES = "SELECT p.id, p.project_id, p.status, p.server_id, s.status, p.phone_model, p.property, p.epoch \
+    PHONES = "SELECT p.id, p.project_id, p.status, p.server_id, s.status, p.phone_model, p.property, p.epoch, \
+        p.image_id, p.custom_property \
         FROM phone p JOIN server s ON s.id = p.server_id \
         WHERE p.id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY p.id FOR_UPDATE";
     SERVERS = "SELECT id, project_id, status FROM server \
@@ -288,6 +293,7 @@ async fn try_accept(store: &Store, accepts: &[Accept]) -> Result<(Outcomes, Vec<
     }
     tx.run(REQUESTS_INSERT, args![json(&rows.requests), now_ms]).await?;
     tx.run(JOBS_INSERT, args![json(&rows.jobs), now_ms, deadline_ms]).await?;
+    audit::record(&mut tx, &rows.changes, now_ms).await?;
     if !rows.tokens.is_empty() {
         tx.run(TOKENS_EXPIRED, args![now_ms - store.limits.client_token_kept_ms]).await?;
         tx.run(TOKENS_INSERT, args![json(&rows.tokens), now_ms]).await?;
