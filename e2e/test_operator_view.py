@@ -160,3 +160,159 @@ def test_no_metric_names_a_tenant_or_a_phone(watched):
     text = get(watched.view + "/metrics")[2]
     for hidden in (PROJECT, "alice", PASSWORD, watched.ak, watched.sk, watched.account.token, *watched.phones):
         assert hidden not in text
+
+
+def test_status_shows_the_service_on_one_screen(watched):
+    _, jobs = watched.restart([watched.phones[0]])
+    assert jobs[0]["status"] == 2
+    status = watched.operator.json("status")
+    version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    assert status["version"] == version and status["uptime_s"] >= 0 and status["not_ready"] == []
+    assert status["database"]["kind"] == "SQLite" and 0 < status["database"]["answer_ms"] < 2000
+    [server] = status["servers"]
+    assert server["server_id"] == watched.server and server["name"] == "north"
+    assert sum(server["phones"].values()) == PHONES
+    jobs = status["jobs"]
+    assert (jobs["queued"], jobs["running"], jobs["oldest_age_ms"]) == (0, 0, 0)
+    assert jobs["since_start"]["succeeded"] >= jobs["last_minute"]["succeeded"] >= 1
+    assert 100 < status["boots"]["p50_ms"] <= status["boots"]["p95_ms"] < 60000
+    assert status["limits"]["running_jobs"] == {"used": 0, "max": 4000}
+    text = watched.operator.run("status")
+    for line in (f"phoneyard  {version}, up ", "ready      yes", "server     north, status 5", "jobs       0 queued"):
+        assert line in text
+
+
+def test_status_without_a_service_says_so_and_fails(tmp_path):
+    done = subprocess.run(
+        [BINARY, "status", "--data-dir", tmp_path], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1 and "no service runs on" in done.stderr and done.stdout == ""
+
+
+def audit(watched, *more):
+    return watched.operator.json("audit", *more)["audit"]
+
+
+def test_the_audit_log_tells_who_restarted_what_and_how_it_ended(watched):
+    good, broken = watched.phones[1], watched.phones[4]
+    watched.operator.fault(broken, "dies-while-booting")
+    request_id, jobs = watched.restart([good, broken, "0" * 32], image_id=watched.newer)
+    assert [job["status"] for job in jobs] == [2, -1]
+    [row] = audit(watched, "--request", request_id)
+    assert row["operation"] == "RestartCloudPhone" and row["user"] == "alice"
+    assert row["project_id"] == PROJECT and row["request_id"] == request_id
+    assert [row[name] for name in ("accepted", "refused", "succeeded", "failed")] == [2, 1, 1, 1]
+    assert row["after"] == {"image_id": watched.newer} and row["before"] == {} and row["target"] is None
+    # The account signs; the key is named, its secret is not.
+    assert row["access_key"] in (watched.ak, None)
+
+
+def test_the_audit_log_keeps_what_was_before_and_after(watched):
+    phone_id = watched.phones[2]
+    name = watched.account.phone(phone_id)["phone_name"]
+    answer = watched.account.request("PUT", f"/phones/{phone_id}", json={"phone_name": "renamed"})
+    assert answer.status_code == 200
+    [row] = audit(watched, "--request", answer.json()["request_id"])
+    assert (row["operation"], row["target"]) == ("UpdatePhoneName", phone_id)
+    assert row["before"] == {"phone_name": name} and row["after"] == {"phone_name": "renamed"}
+
+    entry = {"phone_id": phone_id, "property": '{"com.cph.mainkeys":"1"}'}
+    answer = watched.account.post("/phones/batch-update-property", {"phones": [entry]})
+    request_id = answer.json()["request_id"]
+    [row] = audit(watched, "--request", request_id)
+    assert row["before"] == {"property": {}} and row["after"] == {"property": {"com.cph.mainkeys": "1"}}
+
+
+def test_the_audit_log_keeps_what_operators_do_without_their_secrets(watched):
+    rows = audit(watched, "--since", "1h", "--limit", "1000")
+    assert rows == sorted(rows, key=lambda row: row["time"], reverse=True)
+    verbs = {row["operation"]: row for row in rows if row["user"] == "operator"}
+    assert {"project create", "user create", "access-key create", "image create", "server create"} <= set(verbs)
+    assert verbs["access-key create"]["target"] == watched.ak
+    assert verbs["server create"]["after"] == {"name": "north", "phones": PHONES}
+    of_project = audit(watched, "--project", "cn-north-4", "--limit", "1000")
+    assert {row["project_id"] for row in of_project} == {PROJECT}
+    for hidden in (PASSWORD, watched.sk, watched.account.token):
+        assert hidden not in json.dumps(rows)
+    assert "alice UpdatePhoneName" in watched.operator.run("audit")
+
+
+def test_readiness_goes_with_postgres_and_comes_back(tmp_path):
+    server = postgres.start()
+    try:
+        watched = Watched(tmp_path / "data", server.database())
+        try:
+            assert watched.ready() == (200, {"status": "ready"})
+            assert watched.operator.json("status")["database"]["kind"] == "PostgreSQL"
+            server.pause()
+            status, said = until(lambda: (r := watched.ready())[0] == 503 and r, "not ready", 30)
+            assert said["status"] == "not ready" and said["reasons"][0].startswith("database: ")
+            # It still lives and still counts.
+            assert get(watched.view + "/healthz")[0] == 200
+            assert watched.metrics().sum("phoneyard_build_info") == 1
+            server.resume()
+            until(lambda: watched.ready()[0] == 200, "ready again", 60)
+            _, jobs = watched.restart(watched.phones)
+            assert {job["status"] for job in jobs} == {2}
+            assert len(audit(watched, "--since", "1h")) > 5
+        finally:
+            watched.service.stop()
+    finally:
+        server.stop()
+
+
+def test_a_service_that_stops_is_not_ready(tmp_path):
+    watched = Watched(tmp_path / "data")
+    try:
+        watched.operator.fault(watched.phones[0], "never-boots")
+        entries = {"phones": [{"phone_id": watched.phones[0]}]}
+        watched.account.post("/phones/batch-restart", entries)
+        until(lambda: watched.metrics().value("phoneyard_jobs_running") == 1, "the job runs")
+        watched.service.process.child.terminate()
+        status, said = until(lambda: (r := watched.ready())[0] == 503 and r, "not ready", 10)
+        assert "service: is stopping" in said["reasons"]
+        # A second signal would break it off.
+        assert watched.service.process.child.wait(30) == 0
+    finally:
+        watched.service.stop()
+
+
+def test_the_log_names_every_request_and_job_and_no_secret(tmp_path):
+    environment = {"PHONEYARD_LOG": "trace", "PHONEYARD_LOG_FORMAT": "json"}
+    watched = Watched(tmp_path / "data", environment=environment)
+    authorizations = []
+    try:
+        watched.operator.fault(watched.phones[1], "dies-while-booting")
+        request_id, jobs = watched.restart(watched.phones[:2])
+        assert [job["status"] for job in jobs] == [2, -1]
+        watched.account.login("alice", "a wrong password")
+        headers = {"Authorization": f"SDK-HMAC-SHA256 Access={watched.ak}, SignedHeaders=host, Signature=c0ffee"}
+        authorizations.append("c0ffee")
+        watched.account.request("GET", "/phones", token=False, headers=headers, check=False)
+        watched.operator.user("bob", "bobs own password", "cn-north-4")
+    finally:
+        assert watched.service.stop() == 0
+    text = watched.service.log.read_text()
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    requests = [line for line in lines if line.get("message") == "request"]
+    [ours] = [line for line in requests if line["request_id"] == request_id]
+    assert ours["level"] == "INFO" and ours["operation"] == "RestartCloudPhone" and ours["code"] == "ok"
+    assert ours["project_id"] == PROJECT and ours["user"] == "alice" and ours["duration_ms"] > 0
+    reads = [line for line in requests if line["operation"] == "ListCloudPhones"]
+    assert reads and all(line["level"] == "DEBUG" for line in reads)
+    ended = {line["job_id"]: line for line in lines if line.get("message") == "job ended"}
+    for job, level in zip(jobs, ("DEBUG", "WARN")):
+        line = ended[job["job_id"]]
+        assert line["level"] == level and line["request_id"] == request_id and line["epoch"] > 0
+        assert line["phone_id"] == job["phone_id"]
+    secrets = [watched.sk, watched.account.token, PASSWORD, "a wrong password", "bobs own password", *authorizations]
+    for secret in secrets:
+        assert secret not in text, f"a secret is in the log: {secret[:4]}..."
+
+
+def test_a_wrong_log_format_is_named(tmp_path):
+    done = subprocess.run(
+        [BINARY, "status", "--data-dir", tmp_path],
+        capture_output=True, text=True, timeout=60, env={"PHONEYARD_LOG_FORMAT": "xml"},
+    )
+    assert done.returncode == 1 and "must be text or json" in done.stderr

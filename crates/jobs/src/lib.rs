@@ -10,6 +10,7 @@
 mod attempt;
 mod finisher;
 mod health;
+mod job_log;
 mod kinds;
 pub mod scheduler;
 mod specs;

@@ -3,6 +3,7 @@
 use crate::attempt;
 use crate::finisher::{self, Carried, Ended, Finisher};
 use crate::health::Health;
+use crate::job_log::{self, job_line};
 use crate::kinds::Context;
 use crate::scheduler::{Caps, Scheduler};
 use crate::watch;
@@ -310,7 +311,9 @@ impl Loop {
         let task = async move {
             let begin = Instant::now();
             let ending = attempt::run(&context, &job, attempts_max).await;
-            metrics::jobs::worked(job.kind.name(), begin.elapsed());
+            let took = begin.elapsed();
+            metrics::jobs::worked(job.kind.name(), took);
+            job_log::worked(&job, &ending, took);
             Some(ending)
         };
         let abort = self.tasks.spawn(task);
@@ -340,7 +343,7 @@ impl Loop {
         match held {
             Held::Ours => {
                 let ending = ending.unwrap_or_else(|| {
-                    tracing::error!(job_id = %carried.job.job_id, "the job panicked outside its work");
+                    job_line!(error, &carried.claimed, "the job panicked outside its work");
                     attempt::broken_off(&carried.claimed)
                 });
                 self.finisher.send(carried, ending);
@@ -382,7 +385,7 @@ impl Loop {
         };
         for running in self.running.values_mut().filter(|r| lost.contains(&r.carried.job.job_id)) {
             let job_id = &running.carried.job.job_id;
-            tracing::warn!(%job_id, "no longer ours: broken off");
+            job_line!(warn, &running.carried.claimed, "no longer ours: broken off");
             running.held = if failed.contains(job_id) { Held::Failed } else { Held::Over };
             running.abort.abort();
         }

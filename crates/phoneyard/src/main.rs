@@ -8,9 +8,11 @@ macro_rules! say {
     }};
 }
 
+mod audit;
 mod config;
 mod demo;
 mod duration;
+mod logging;
 mod operator;
 mod operator_http;
 mod phone_access;
@@ -40,6 +42,8 @@ enum Verb {
     Demo(demo::DemoArguments),
     /// Show how the running service is.
     Status(status::StatusArguments),
+    /// Tell who changed what.
+    Audit(audit::AuditArguments),
     /// Create or list projects.
     Project(verbs::ProjectArguments),
     /// Create users.
@@ -61,7 +65,9 @@ const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    log_to_stderr();
+    if let Err(message) = logging::begin() {
+        return fail(&message);
+    }
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()
         {
@@ -73,6 +79,7 @@ fn main() -> ExitCode {
             Verb::Serve(arguments) => service::run(arguments).await,
             Verb::Demo(arguments) => demo::run(arguments).await,
             Verb::Status(arguments) => status::run(arguments).await,
+            Verb::Audit(arguments) => audit::run(arguments).await,
             Verb::Project(arguments) => verbs::project(arguments).await,
             Verb::User(arguments) => verbs::user(arguments).await,
             Verb::AccessKey(arguments) => verbs::access_key(arguments).await,
@@ -91,11 +98,4 @@ fn main() -> ExitCode {
 fn fail(message: &str) -> ExitCode {
     eprintln!("phoneyard: {message}");
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error; `PHONEYARD_LOG` sets their level, for example `debug` or `phoneyard_jobs=debug`.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PHONEYARD_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
