@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ import urllib.request
 import pytest
 
 import postgres
+import signing
 from clients import Account
 from yard import BINARY, Operator, Service, free_port, until
 
@@ -87,6 +89,15 @@ class Watched:
         answer = self.account.post("/phones/batch-restart", {"phones": entries, **body}).json()
         jobs = [entry["job_id"] for entry in answer["jobs"] if "job_id" in entry]
         return answer["request_id"], [self.account.ended(job_id) for job_id in jobs]
+
+    def signed_restart(self, phone_ids):
+        """The same with a signature in place of the token; the request's id and what was sent as Authorization."""
+        target = f"{self.account.base}/phones/batch-restart"
+        body = {"phones": [{"phone_id": phone_id} for phone_id in phone_ids]}
+        headers, data = signing.go_style(self.ak, self.sk, PROJECT, "POST", target, body)
+        answer = self.account.request("POST", "/" + target, token=False, headers=headers, data=data).json()
+        assert all(self.account.ended(entry["job_id"])["status"] == 2 for entry in answer["jobs"])
+        return answer["request_id"], headers["Authorization"]
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +193,20 @@ def test_status_shows_the_service_on_one_screen(watched):
         assert line in text
 
 
+def test_a_watched_status_is_shown_again_and_again_until_it_is_ended(watched, tmp_path):
+    with (tmp_path / "screens").open("wb") as output:
+        command = [str(BINARY), "status", "--watch", "--json", *watched.operator.store]
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output)
+    try:
+        until(lambda: (tmp_path / "screens").read_text().count("\n") >= 2, "two screens", 30)
+        child.send_signal(signal.SIGINT)
+        assert child.wait(10) == 0
+    finally:
+        child.kill()
+    uptimes = [json.loads(line)["uptime_s"] for line in (tmp_path / "screens").read_text().splitlines()]
+    assert uptimes[0] < uptimes[1]
+
+
 def test_status_without_a_service_says_so_and_fails(tmp_path):
     done = subprocess.run(
         [BINARY, "status", "--data-dir", tmp_path], capture_output=True, text=True, timeout=60
@@ -203,8 +228,13 @@ def test_the_audit_log_tells_who_restarted_what_and_how_it_ended(watched):
     assert row["project_id"] == PROJECT and row["request_id"] == request_id
     assert [row[name] for name in ("accepted", "refused", "succeeded", "failed")] == [2, 1, 1, 1]
     assert row["after"] == {"image_id": watched.newer} and row["before"] == {} and row["target"] is None
-    # The account signs; the key is named, its secret is not.
-    assert row["access_key"] in (watched.ak, None)
+    assert row["access_key"] is None
+
+    # Who signs is known by the access key too.
+    request_id, _ = watched.signed_restart([good])
+    [row] = audit(watched, "--request", request_id)
+    assert (row["user"], row["access_key"], row["target"]) == ("alice", watched.ak, good)
+    assert [row[name] for name in ("accepted", "refused", "succeeded", "failed")] == [1, 0, 1, 0]
 
 
 def test_the_audit_log_keeps_what_was_before_and_after(watched):
@@ -288,6 +318,8 @@ def test_the_log_names_every_request_and_job_and_no_secret(tmp_path):
         watched.account.login("alice", "a wrong password")
         headers = {"Authorization": f"SDK-HMAC-SHA256 Access={watched.ak}, SignedHeaders=host, Signature=c0ffee"}
         authorizations.append("c0ffee")
+        _, authorization = watched.signed_restart([watched.phones[2]])
+        authorizations.append(authorization.rsplit("=", 1)[1])
         watched.account.request("GET", "/phones", token=False, headers=headers, check=False)
         watched.operator.user("bob", "bobs own password", "cn-north-4")
     finally:

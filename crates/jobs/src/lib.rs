@@ -8,6 +8,7 @@
 //! Recovery is the ordinary path: jobs that a dead process left behind are pending jobs like any others.
 
 mod attempt;
+mod config;
 mod finisher;
 mod health;
 mod job_log;
@@ -18,6 +19,7 @@ mod watch;
 mod wishes;
 mod worker;
 
+pub use config::Config;
 pub use health::Health;
 pub use specs::Specs;
-pub use worker::{Config, Worker};
+pub use worker::Worker;

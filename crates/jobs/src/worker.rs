@@ -1,11 +1,12 @@
 //! The loop that picks, claims and runs jobs.
 
 use crate::attempt;
+use crate::config::Config;
 use crate::finisher::{self, Carried, Ended, Finisher};
 use crate::health::Health;
 use crate::job_log::{self, job_line};
 use crate::kinds::Context;
-use crate::scheduler::{Caps, Scheduler};
+use crate::scheduler::Scheduler;
 use crate::watch;
 use crate::wishes;
 use futures::FutureExt;
@@ -36,36 +37,6 @@ const ABORT_MAX: Duration = Duration::from_secs(5);
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Shortest interval between looks at the leases.
 const RENEW_MIN: Duration = Duration::from_millis(10);
-
-/// How the worker works. Times have defaults that fit `design`: deadlines sum below 30 minutes.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// How many jobs may run at once.
-    pub caps: Caps,
-    /// How long a claim is good without a sign of life.
-    pub lease: Duration,
-    /// Claims of one job before it is given up.
-    pub attempts_max: i64,
-    /// How often overdue jobs are ended.
-    pub reap_period: Duration,
-    /// How often phones are checked for having died.
-    pub watch_period: Duration,
-    /// How long a graceful stop waits for running jobs.
-    pub stop_grace: Duration,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            caps: Caps { per_server: 1000, per_project: 2000, total: 4000 },
-            lease: Duration::from_secs(15),
-            attempts_max: 3,
-            reap_period: Duration::from_secs(5),
-            watch_period: Duration::from_secs(10),
-            stop_grace: Duration::from_secs(10),
-        }
-    }
-}
 
 /// The running worker.
 #[derive(Debug)]

@@ -125,7 +125,7 @@ pub fn change(command: &Command, reply: &Value) -> Option<Change> {
         Command::ImageCreate { .. } => ("image create", "image_id", &["name", "version"]),
         Command::ServerCreate { .. } => ("server create", "server_id", &["name"]),
         Command::AdbKeyAdd { .. } => ("adb-key add", "fingerprint", &["name"]),
-        Command::AdbKeyRemove { .. } => ("adb-key remove", "fingerprint", &[]),
+        Command::AdbKeyRemove { .. } => ("adb-key remove", "removed", &[]),
         Command::PhoneFault { .. } => ("phone fault", "phone_id", &["fault"]),
         Command::ProjectList | Command::AdbKeyList { .. } | Command::AuditList { .. } | Command::Status => {
             return None;

@@ -132,24 +132,8 @@ async fn carry_out(
             server_create(store, named("server", name)?, project, phones, image, phone_model).await
         }
         Command::AdbKeyAdd { project, key } => adb_key_add(store, &project, &key).await,
-        Command::AdbKeyList { project } => {
-            let project = store.project_named(&project).await.map_err(text)?;
-            let keys = store.adb_keys(&project.id).await.map_err(text)?;
-            let list: Vec<Value> = keys
-                .iter()
-                .map(|key| json!({"fingerprint": key.fingerprint, "name": key_name(&key.text)}))
-                .collect();
-            Ok(json!({ "keys": list }))
-        }
-        Command::AdbKeyRemove { project, fingerprint } => {
-            let project = store.project_named(&project).await.map_err(text)?;
-            match store.adb_key_remove(&project.id, &fingerprint).await.map_err(text)? {
-                true => {
-                    Ok(json!({"removed": fingerprint, "fingerprint": fingerprint, "project_id": project.id}))
-                }
-                false => Err(format!("project {} has no key {fingerprint}", project.name)),
-            }
-        }
+        Command::AdbKeyList { project } => adb_key_list(store, &project).await,
+        Command::AdbKeyRemove { project, fingerprint } => adb_key_remove(store, &project, &fingerprint).await,
         Command::AuditList { project, since_ms, request, limit } => {
             audit::list(store, project, since_ms, request, limit).await
         }
@@ -175,6 +159,24 @@ async fn adb_key_add(store: &Store, project: &str, key: &str) -> Result<Value, S
         return Err(format!("project {} has {ADB_KEYS_MAX} keys, and no more fit", project.name));
     }
     Ok(json!({"fingerprint": stored.fingerprint, "name": key_name(&stored.text), "project_id": project.id}))
+}
+
+async fn adb_key_list(store: &Store, project: &str) -> Result<Value, String> {
+    let text = |e: store::StoreError| e.to_string();
+    let project = store.project_named(project).await.map_err(text)?;
+    let keys = store.adb_keys(&project.id).await.map_err(text)?;
+    let list: Vec<Value> =
+        keys.iter().map(|key| json!({"fingerprint": key.fingerprint, "name": key_name(&key.text)})).collect();
+    Ok(json!({ "keys": list }))
+}
+
+async fn adb_key_remove(store: &Store, project: &str, fingerprint: &str) -> Result<Value, String> {
+    let text = |e: store::StoreError| e.to_string();
+    let project = store.project_named(project).await.map_err(text)?;
+    match store.adb_key_remove(&project.id, fingerprint).await.map_err(text)? {
+        true => Ok(json!({"removed": fingerprint, "project_id": project.id})),
+        false => Err(format!("project {} has no key {fingerprint}", project.name)),
+    }
 }
 
 /// Who a key belongs to, as adb notes behind it.

@@ -169,7 +169,7 @@ mod tests {
         ] {
             assert!(text.contains(expected), "{expected}\n{text}");
         }
-        assert_eq!(text.lines().count(), 11 + SERVERS_SHOWN + 1);
+        assert_eq!(text.lines().count(), 10 + SERVERS_SHOWN + 1);
     }
 
     #[test]
