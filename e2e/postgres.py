@@ -33,9 +33,16 @@ class Postgres:
             shutil.chown(self.folder, "postgres", "postgres")
         data = self.folder / "data"
         self.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=200"
-        self.run("pg_ctl", "-D", data, "-w", "-l", self.folder / "log", "-o", settings, "start")
+        self.resume()
         until(lambda: self.sql("SELECT 1"), "PostgreSQL answers", 30)
+
+    def resume(self):
+        settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        self.run("pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o", settings, "start")
+
+    def pause(self):
+        """As if its machine were away; what is committed stays."""
+        self.run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "stop")
 
     def run(self, program, *arguments):
         command = [*self.user, str(self.programs / program), *map(str, arguments)]

@@ -66,12 +66,16 @@ def free_port_range(count):
 class Process:
     """One `phoneyard` that runs until it is stopped; its output goes to a file."""
 
-    def __init__(self, arguments, log):
+    def __init__(self, arguments, log, environment=None):
         self.log = Path(log)
         self.arguments = [str(BINARY), *map(str, arguments)]
         with self.log.open("ab") as output:
             self.child = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                self.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
             )
 
     def rss_bytes(self):
@@ -172,8 +176,8 @@ class Service:
         self.config.write_text("\n".join(lines))
         self.log = self.config.with_suffix(".log")
 
-    def start(self):
-        self.process = Process(["serve", "--config", self.config], self.log)
+    def start(self, environment=None):
+        self.process = Process(["serve", "--config", self.config], self.log, environment)
         until(lambda: self.process.alive() and answers(self.endpoint), "the service listens", 60)
         return self
 

@@ -2,6 +2,7 @@
 //! authenticate, decode, call, answer. Every answer made here carries `X-Request-Id`; what is not HTTP at all is
 //! refused by the parser below, without one.
 
+use crate::access_log::{Answered, Asker, tell};
 use crate::auth::signature::{self, Signed};
 use crate::context::{Config, Context, Done, State};
 use bytes::Bytes;
@@ -11,6 +12,8 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER, TRANSFER_ENC
 use http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use metrics::limits::{Limit, Taken};
+use metrics::requests::OK;
 use model::code::{self, Refusal};
 use model::id::RequestId;
 use percent_encoding::percent_decode_str;
@@ -19,6 +22,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 use wire::error::{ErrorBody, ErrorForm, IamErrorBody};
@@ -41,6 +45,9 @@ struct Answer {
     headers: Vec<(HeaderName, HeaderValue)>,
     request_id: Option<RequestId>,
 }
+
+/// A place for a large body.
+type BodyPlace<'a> = (SemaphorePermit<'a>, Taken);
 
 /// Decoded parameters by name.
 type Pairs = Vec<(String, String)>;
@@ -116,14 +123,15 @@ impl Adapter {
 
     /// Answers one request. Never fails: what goes wrong is an answer too.
     pub async fn answer(&self, request: HttpRequest<Incoming>, scheme: &str) -> Response<Full<Bytes>> {
+        let begin = Instant::now();
         let (head, body) = request.into_parts();
         // Nobody gets memory for a body before there is an operation and a credential for it.
         if let Err(refusal) = self.admit(&head).await {
-            return self.answer_read(head, Err(refusal), scheme).await;
+            return self.answer_since(begin, head, Err(refusal), scheme).await;
         }
         let _place = match self.body_place(&head).await {
             Ok(place) => place,
-            Err(refusal) => return self.answer_read(head, Err(refusal), scheme).await,
+            Err(refusal) => return self.answer_since(begin, head, Err(refusal), scheme).await,
         };
         let limited = Limited::new(body, self.state.config.body_bytes_max);
         let body = match timeout(self.state.config.body_wait_max, limited.collect()).await {
@@ -131,7 +139,7 @@ impl Adapter {
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE.into()),
             Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR.into()),
         };
-        self.answer_read(head, body, scheme).await
+        self.answer_since(begin, head, body, scheme).await
     }
 
     /// What can be refused before the body is read: no such operation, no credential, a bad token, an unknown
@@ -149,7 +157,7 @@ impl Adapter {
 
     /// A place for a large body; none is needed for one that says it is small, and one that says it is too large
     /// is not waited for.
-    async fn body_place(&self, head: &http::request::Parts) -> Result<Option<SemaphorePermit<'_>>, Refusal> {
+    async fn body_place(&self, head: &http::request::Parts) -> Result<Option<BodyPlace<'_>>, Refusal> {
         let length = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
         if length.is_some_and(|length| length > self.state.config.body_bytes_max) {
             return Err(code::BODY_TOO_LARGE.into());
@@ -160,7 +168,8 @@ impl Adapter {
         }
         let busy = || Refusal::busy(self.state.store.limits().retry_after_s);
         let place = timeout(self.state.config.body_wait_max, self.state.body_places.acquire()).await;
-        place.map_err(|_| busy())?.map(Some).map_err(|_| busy())
+        let place = place.map_err(|_| busy())?.map_err(|_| busy())?;
+        Ok(Some((place, Limit::LargeBodies.take())))
     }
 
     /// As [`Adapter::answer`], with the body read or refused.
@@ -170,8 +179,20 @@ impl Adapter {
         body: Result<Bytes, Refusal>,
         scheme: &str,
     ) -> Response<Full<Bytes>> {
+        self.answer_since(Instant::now(), head, body, scheme).await
+    }
+
+    async fn answer_since(
+        &self,
+        begin: Instant,
+        head: http::request::Parts,
+        body: Result<Bytes, Refusal>,
+        scheme: &str,
+    ) -> Response<Full<Bytes>> {
         let request_id = RequestId::generate();
         let route = self.route(&head);
+        let info = route.as_ref().ok().map(|(route, _)| &route.info);
+        let mut asker = Asker::default();
         let form = match &route {
             Ok((route, _)) => route.info.errors,
             Err(_) => ErrorForm::Cph,
@@ -180,7 +201,7 @@ impl Adapter {
             (Err(refusal), _) => Err(refusal),
             (Ok(_), Err(refusal)) => Err(refusal),
             (Ok((route, path)), Ok(body)) => {
-                let work = self.call(route, &path, &head, &body, request_id.clone(), scheme);
+                let work = self.call(route, &path, (&head, &body), request_id.clone(), scheme, &mut asker);
                 // A defect in one request is that request's 500 and nobody else's.
                 AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
                     tracing::error!(%request_id, operation = route.info.name, "the request panicked");
@@ -188,13 +209,20 @@ impl Adapter {
                 })
             }
         };
-        match result {
+        let (code, request_id, response) = match result {
             Ok(answer) => {
-                let id = answer.request_id.as_ref().unwrap_or(&request_id);
-                respond(answer.status, id, answer.body, &answer.headers)
+                let id = answer.request_id.unwrap_or(request_id);
+                let response = respond(answer.status, &id, answer.body, &answer.headers);
+                (OK, id, response)
             }
-            Err(refusal) => self.refuse(&refusal, form, &request_id),
-        }
+            Err(refusal) => {
+                let response = self.refuse(&refusal, form, &request_id);
+                (refusal.code.text(), request_id, response)
+            }
+        };
+        let (status, took) = (response.status(), begin.elapsed());
+        tell(&Answered { info, request_id: &request_id, code, status, took }, &asker);
+        response
     }
 
     /// The operation of a path and method. One trailing slash is passed over, a doubled one is not
@@ -218,10 +246,10 @@ impl Adapter {
         &self,
         route: &Route,
         path: &[(String, String)],
-        head: &http::request::Parts,
-        body: &Bytes,
+        (head, body): (&http::request::Parts, &Bytes),
         request_id: RequestId,
         scheme: &str,
+        asker: &mut Asker,
     ) -> Result<Answer, Refusal> {
         let raw_query = head.uri.query().unwrap_or("");
         let signed = Signed {
@@ -235,11 +263,13 @@ impl Adapter {
             Access::Open => None,
             Access::Login | Access::Permission(_) => Some(self.state.auth.caller(&signed).await?),
         };
+        asker.user = caller.as_ref().map(|caller| caller.user.name.clone());
         let parts = Parts { path, query: &signature::pairs(raw_query).ok_or(code::API_REQUEST_ERROR)?, body };
         let project = match (&caller, route.info.access) {
             (Some(caller), Access::Permission(_)) => Some(caller.project(parts.path("project_id"))?),
             _ => None,
         };
+        asker.project_id = project.clone();
         let host = head.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or("localhost");
         let body_digest = head.headers.contains_key("x-client-token").then(|| store::digest(body));
         let context = Context {

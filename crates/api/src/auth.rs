@@ -9,7 +9,7 @@ use model::code::{self, Refusal};
 use model::id::ProjectId;
 use signature::Signed;
 use std::time::Duration;
-use store::{Scope, Store, Token, User, digest};
+use store::{Actor, Scope, Store, Token, User, digest};
 
 /// How long a look-up of a token or an access key is believed. A revoked one may work that much longer.
 const BELIEVED: Duration = Duration::from_secs(5);
@@ -21,6 +21,8 @@ pub struct Caller {
     pub user: User,
     /// The token, when one was shown; none with a signature.
     pub token: Option<Token>,
+    /// The access key that signed; none with a token.
+    pub access_key: Option<String>,
 }
 
 /// Checks credentials.
@@ -47,7 +49,7 @@ impl Authenticator {
             (Some(authorization), _) => self.by_signature(authorization, signed).await,
             (None, Some(token)) => {
                 let (user, token) = self.by_token(token).await?;
-                Ok(Caller { user, token: Some(token) })
+                Ok(Caller { user, token: Some(token), access_key: None })
             }
             (None, None) => Err(Refusal::unauthenticated("x-auth-token not found")),
         }
@@ -84,7 +86,7 @@ impl Authenticator {
         if !signature::good(&claim, signed, &sk, self.store.clock().now_ms()) {
             return Err(signature_fail());
         }
-        Ok(Caller { user, token: None })
+        Ok(Caller { user, token: None, access_key: Some(claim.ak.to_string()) })
     }
 
     /// The user and record of a token that is good now.
@@ -123,6 +125,15 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 impl Caller {
+    /// The caller as the audit log names it.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user_id: Some(self.user.id.clone()),
+            user_name: self.user.name.clone(),
+            access_key: self.access_key.clone(),
+        }
+    }
+
     /// The project of the path, if the caller may use it.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::auth::{Authenticator, Caller};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use metrics::limits::Limit;
 use model::code::{self, Refusal};
 use model::id::{PhoneId, ProjectId, RequestId};
 use std::net::SocketAddr;
@@ -84,6 +85,8 @@ impl State {
     /// Over an open store.
     pub fn new(store: Store, config: Config, access: Option<Arc<dyn PhoneAccess>>) -> Arc<Self> {
         let auth = Authenticator::new(store.clone());
+        Limit::PasswordChecks.set_max(PASSWORDS_MAX);
+        Limit::LargeBodies.set_max(LARGE_BODIES_MAX);
         let password_turns = tokio::sync::Semaphore::new(PASSWORDS_MAX);
         let body_places = tokio::sync::Semaphore::new(LARGE_BODIES_MAX);
         Arc::new(Self { auth, store, access, config, password_turns, body_places })

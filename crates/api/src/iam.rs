@@ -3,6 +3,7 @@
 use crate::auth::{Caller, header};
 use crate::context::{Context, Done};
 use http::{HeaderName, HeaderValue};
+use metrics::limits::Limit;
 use model::code::{self, Refusal};
 use model::id::ProjectId;
 use store::{Project, Scope, Token, User};
@@ -48,7 +49,9 @@ async fn verify(context: &Context, user: UserRef, password: String) -> Result<Us
     };
     // Hashing is slow on purpose; without a bound a flood of log-ins would starve everything else.
     let turn = context.state.password_turns.try_acquire();
-    let Ok(_turn) = turn else { return Err(Refusal::busy(context.store().limits().retry_after_s)) };
+    let Ok(_turn) = turn.map(|turn| (turn, Limit::PasswordChecks.take())) else {
+        return Err(Refusal::busy(context.store().limits().retry_after_s));
+    };
     let verified = context.store().user_verify(name, domain, password).await?;
     verified.ok_or_else(|| Refusal::new(code::UNAUTHENTICATED).saying("The user name or password is wrong."))
 }

@@ -3,6 +3,7 @@
 //! A request becomes one value ([`wire::request::Request`]), a handler turns it into one reply, and nothing
 //! here touches a phone: what is accepted is carried out by the `jobs` crate, which this one does not know.
 
+mod access_log;
 mod adapter;
 pub mod auth;
 mod context;

@@ -55,6 +55,7 @@ pub(crate) async fn submit(
         operation,
         request_id: context.request_id.clone(),
         work,
+        by: context.caller()?.actor(),
         client_token: context.client_token()?,
     };
     context.store().accept(accept).await.map_err(|error| match error {

@@ -4,7 +4,7 @@ use crate::context::Context;
 use model::code::{self, Refusal};
 use model::phone::{ADB_PORT, Phone};
 use model::server::phone_model;
-use store::{Page, PhoneFilter};
+use store::{Change, Page, PhoneFilter};
 use wire::phone::{
     CloudPhoneDetail, CloudPhones, Done, ListCloudPhones, PhoneAccessInfo, PhoneDataVolume, PhoneMetadata,
     ShowCloudPhoneDetail, UpdatePhoneName,
@@ -98,7 +98,9 @@ async fn access_infos(context: &Context, phone: &Phone) -> Result<Vec<PhoneAcces
 /// UpdatePhoneName.
 pub async fn rename(context: Context, request: UpdatePhoneName) -> Result<Done, Refusal> {
     let (project, phone_id) = (context.project()?, request.phone_id.as_str());
-    if !context.store().phone_rename(project, phone_id, &request.phone_name).await? {
+    let by = context.caller()?.actor();
+    let change = Change::new(context.request_id.clone(), by, "UpdatePhoneName");
+    if !context.store().phone_rename(project, phone_id, &request.phone_name, change).await? {
         return Err(code::PHONE_NOT_FOUND.into());
     }
     Ok(Done { request_id: context.request_text() })

@@ -6,6 +6,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use metrics::limits::Limit;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::convert::Infallible;
@@ -75,6 +76,7 @@ pub async fn serve(
     adapter: Arc<Adapter>,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    Limit::Connections.set_max(adapter.config().connections_max);
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(adapter.config().connections_max));
     let handshake_wait_max = adapter.config().headers_wait_max.min(HANDSHAKE_TIMEOUT);
@@ -98,7 +100,7 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
         let (adapter, watcher, tls) = (adapter.clone(), graceful.watcher(), tls.clone());
         tokio::spawn(async move {
-            let _place = place;
+            let _place = (place, Limit::Connections.take());
             match tls {
                 None => connection(stream, adapter, watcher, scheme).await,
                 Some(Tls(acceptor)) => {

@@ -4,6 +4,7 @@ use crate::ports::Ports;
 use crate::prompt_stream::PromptStream;
 use adb::auth::PublicKey;
 use async_trait::async_trait;
+use metrics::limits::Limit;
 use model::id::{PhoneId, ProjectId};
 use runtime::{AdbCall, PhoneSpec, Runtime};
 use std::collections::HashMap;
@@ -86,6 +87,7 @@ impl AdbGateway {
     ) -> Result<Arc<Self>, store::StoreError> {
         let ports = Ports::new(config.ports.clone(), store.adb_ports().await?);
         let earlier = ports.phones();
+        Limit::AdbConnections.set_max(config.connections_max);
         let connections = Arc::new(Semaphore::new(config.connections_max));
         let gateway = Arc::new(Self {
             store,
@@ -183,7 +185,7 @@ impl AdbGateway {
             };
             let (gateway, phone_id) = (self.clone(), phone_id.clone());
             tokio::spawn(async move {
-                let _places = (place, one);
+                let _places = (place, one, Limit::AdbConnections.take());
                 let stop = gateway.stop.clone();
                 stop.run_until_cancelled(gateway.connection(stream, &phone_id)).await;
             });

@@ -1,5 +1,6 @@
 //! One attempt at one job, inside its deadline: work, and what follows when it does not come to its end.
 
+use crate::job_log::job_line;
 use crate::kinds::{self, Context};
 use futures::FutureExt;
 use model::code::{self, Code, Refusal};
@@ -49,7 +50,7 @@ pub(crate) async fn run(context: &Context, job: &Claimed, attempts_max: i64) -> 
     let ending = match timeout_at(until + grace, work).await {
         Ok(Ok(ending)) => return ending,
         Ok(Err(_)) => {
-            tracing::error!(job_id = %job.job_id, "the job panicked");
+            job_line!(error, job, "the job panicked");
             broken_off(job)
         }
         Err(_) => timed_out(job),
@@ -61,7 +62,7 @@ pub(crate) async fn run(context: &Context, job: &Claimed, attempts_max: i64) -> 
 /// The phone gets its image and properties in force back, as well as may be in that time.
 pub(crate) async fn put_back(context: &Context, job: &Claimed, within: Duration) {
     if timeout(within, kinds::put_back(context, job)).await.is_err() {
-        tracing::warn!(job_id = %job.job_id, "its phone could not be put back in time");
+        job_line!(warn, job, "its phone could not be put back in time");
     }
 }
 

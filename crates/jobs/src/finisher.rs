@@ -1,7 +1,9 @@
 //! Writes how jobs ended: all that have gathered, in one commit.
 
+use crate::health::{Alive, Health};
 use model::id::JobId;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 use store::{Claimed, Ending, Outcome, Queued, Store};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -49,17 +51,19 @@ impl Finisher {
 pub(crate) fn start(
     store: Store,
     stop: CancellationToken,
+    health: &Arc<Health>,
     tasks: &mut JoinSet<()>,
 ) -> (Finisher, UnboundedReceiver<Vec<Ended>>) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let (ended_sender, ended) = mpsc::unbounded_channel();
-    tasks.spawn(run(store, stop, receiver, ended_sender));
+    tasks.spawn(run(store, stop, health.finisher(), receiver, ended_sender));
     (Finisher(sender), ended)
 }
 
 async fn run(
     store: Store,
     stop: CancellationToken,
+    _alive: Alive,
     mut endings: UnboundedReceiver<(Carried, Ending)>,
     ended: UnboundedSender<Vec<Ended>>,
 ) {

@@ -6,6 +6,7 @@ mod phone_restart;
 mod phone_stop;
 mod server_restart;
 
+use crate::job_log::job_line;
 use crate::specs::{RETRY_FIRST, RETRY_LAST, Specs};
 use model::code::{self, Refusal};
 use model::job::JobKind;
@@ -102,6 +103,6 @@ pub(crate) async fn put_back(context: &Context, job: &Claimed) {
         Want::Running { generation: spec.was.clone(), wipe: false }
     };
     if let Err(error) = context.runtime.apply(&spec, &want).await {
-        tracing::warn!(phone_id = %phone.id, %error, "could not be put back");
+        job_line!(warn, job, %error, "its phone could not be put back");
     }
 }

@@ -1,6 +1,6 @@
 //! How often a job is tried at most.
 
-use crate::worker::ATTEMPTS_MAX;
+use crate::config::ATTEMPTS_MAX;
 
 /// Name, value, unit, what is limited, and what happens beyond. `phoneyard limits` prints the rows of all crates.
 pub const LIMITS: &[(&str, u64, &str, &str, &str)] = &[(

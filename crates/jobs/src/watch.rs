@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Overdue jobs ended at once.
 const REAP_PAGE: i64 = 1000;
+/// How often old changes are forgotten.
+const PRUNE_PERIOD: Duration = Duration::from_secs(3600);
 /// Pause before a watch that broke down starts over.
 const BREAK: Duration = Duration::from_millis(200);
 /// Servers looked after at once.
@@ -34,13 +36,19 @@ pub(crate) async fn keep<F: Future<Output = ()>>(
     }
 }
 
-/// Ends jobs that are past their deadline, whoever holds them.
+/// Ends jobs that are past their deadline, whoever holds them; now and then forgets old changes.
 pub(crate) async fn reap(store: Store, period: Duration, stop: CancellationToken) {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut prunes = interval(PRUNE_PERIOD);
+    prunes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
+            _ = prunes.tick() => {
+                prune(&store).await;
+                continue;
+            }
             _ = ticks.tick() => {}
         }
         loop {
@@ -53,6 +61,14 @@ pub(crate) async fn reap(store: Store, period: Duration, stop: CancellationToken
                 }
             }
         }
+    }
+}
+
+async fn prune(store: &Store) {
+    match store.audit_prune().await {
+        Ok(0) => {}
+        Ok(pruned) => tracing::info!(pruned, "old changes forgotten"),
+        Err(error) => tracing::error!(%error, "forgetting old changes"),
     }
 }
 

@@ -9,7 +9,7 @@ use model::plan::Asked;
 use runtime::{Runtime, Wish};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Accept, AcceptError, Store, Work};
+use store::{Accept, AcceptError, Actor, Store, Work};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -88,6 +88,7 @@ async fn ask(store: &Store, wish: &Wish) -> Result<Answer, AcceptError> {
         operation: OPERATION,
         request_id: RequestId::generate(),
         work: Work::Power { power, asked: vec![asked], image_id: None },
+        by: Actor::phone(),
         client_token: None,
     };
     match store.accept(accept).await {

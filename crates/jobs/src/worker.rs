@@ -1,12 +1,16 @@
 //! The loop that picks, claims and runs jobs.
 
 use crate::attempt;
+use crate::config::Config;
 use crate::finisher::{self, Carried, Ended, Finisher};
+use crate::health::Health;
+use crate::job_log::{self, job_line};
 use crate::kinds::Context;
-use crate::scheduler::{Caps, Scheduler};
+use crate::scheduler::Scheduler;
 use crate::watch;
 use crate::wishes;
 use futures::FutureExt;
+use metrics::limits::Limit;
 use model::id::JobId;
 use runtime::Runtime;
 use std::collections::{HashMap, HashSet};
@@ -29,45 +33,15 @@ const PAUSE: Duration = Duration::from_millis(200);
 const PUT_BACK_MAX: Duration = Duration::from_secs(5);
 /// Longest that a stop waits for tasks that were broken off.
 const ABORT_MAX: Duration = Duration::from_secs(5);
+/// Longest silence of a loop that lives: a call of the database's may hold it up.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// Shortest interval between looks at the leases.
 const RENEW_MIN: Duration = Duration::from_millis(10);
-
-/// How the worker works. Times have defaults that fit `design`: deadlines sum below 30 minutes.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// How many jobs may run at once.
-    pub caps: Caps,
-    /// How long a claim is good without a sign of life.
-    pub lease: Duration,
-    /// Claims of one job before it is given up.
-    pub attempts_max: i64,
-    /// How often overdue jobs are ended.
-    pub reap_period: Duration,
-    /// How often phones are checked for having died.
-    pub watch_period: Duration,
-    /// How long a graceful stop waits for running jobs.
-    pub stop_grace: Duration,
-}
-
-/// Claims of one job before it is given up.
-pub(crate) const ATTEMPTS_MAX: i64 = 3;
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            caps: Caps { per_server: 1000, per_project: 2000, total: 4000 },
-            lease: Duration::from_secs(15),
-            attempts_max: ATTEMPTS_MAX,
-            reap_period: Duration::from_secs(5),
-            watch_period: Duration::from_secs(10),
-            stop_grace: Duration::from_secs(10),
-        }
-    }
-}
 
 /// The running worker.
 #[derive(Debug)]
 pub struct Worker {
+    health: Arc<Health>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -93,8 +67,16 @@ impl Worker {
         tasks.spawn(watch::keep("wishes", stop.clone(), move || {
             wishes::grant(asked.clone(), engine.clone(), until.clone())
         }));
-        tasks.spawn(carry(store, runtime, config, stop.clone()));
-        Ok(Self { stop, tasks })
+        // A turn comes with every look at the leases, and may have to wait for the database.
+        let health = Health::new(config.lease.max(SILENCE_MAX));
+        Limit::RunningJobs.set_max(config.caps.total);
+        tasks.spawn(carry(store, runtime, config, health.clone(), stop.clone()));
+        Ok(Self { health, stop, tasks })
+    }
+
+    /// Its signs of life.
+    pub fn health(&self) -> &Arc<Health> {
+        &self.health
     }
 
     /// Stops gracefully: nothing new is claimed, running jobs get [`Config::stop_grace`] to end, the rest is
@@ -114,24 +96,33 @@ async fn adopt(store: &Store) -> Result<(), StoreError> {
 }
 
 /// Runs the loop. Should it break down by a defect, it starts over as after a crash of the process.
-async fn carry(store: Store, runtime: Arc<dyn Runtime>, config: Config, stop: CancellationToken) {
+async fn carry(
+    store: Store,
+    runtime: Arc<dyn Runtime>,
+    config: Config,
+    health: Arc<Health>,
+    stop: CancellationToken,
+) {
     loop {
+        let alive = health.worker();
         let mut finishing = JoinSet::new();
         // Listened to before the first look at the database, so that no job falls in between.
         let queued = store.queued();
-        let (finisher, ended) = finisher::start(store.clone(), stop.clone(), &mut finishing);
+        let (finisher, ended) = finisher::start(store.clone(), stop.clone(), &health, &mut finishing);
         let looped = Loop {
             scheduler: Scheduler::new(config.caps),
             context: Arc::new(Context::new(store.clone(), runtime.clone(), config.caps.per_server)),
             store: store.clone(),
             config: config.clone(),
             finisher,
+            health: health.clone(),
             running: HashMap::new(),
             tasks: JoinSet::new(),
             last_recovered: Some(String::new()),
             paused_until: None,
         };
         let run = AssertUnwindSafe(looped.run(queued, ended, stop.clone())).catch_unwind().await;
+        drop(alive);
         // What had ended is still written: the finisher ends by itself after that.
         while finishing.join_next().await.is_some() {}
         if run.is_ok() && stop.is_cancelled() {
@@ -168,6 +159,7 @@ struct Loop {
     context: Arc<Context>,
     config: Config,
     finisher: Finisher,
+    health: Arc<Health>,
     /// What runs, by its task. A job keeps its place in the scheduler until its task is gone.
     running: HashMap<Id, Running>,
     tasks: JoinSet<Option<Ending>>,
@@ -194,6 +186,8 @@ impl Loop {
                 self.recover().await;
                 self.start_jobs().await;
             }
+            self.health.turn();
+            metrics::jobs::set_running(self.running.len());
             let again = self.paused_until.unwrap_or_else(Instant::now);
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -285,7 +279,14 @@ impl Loop {
     fn work(&mut self, carried: Carried) {
         let (context, attempts_max) = (self.context.clone(), self.config.attempts_max);
         let job = carried.claimed.clone();
-        let task = async move { Some(attempt::run(&context, &job, attempts_max).await) };
+        let task = async move {
+            let begin = Instant::now();
+            let ending = attempt::run(&context, &job, attempts_max).await;
+            let took = begin.elapsed();
+            metrics::jobs::worked(job.kind.name(), took);
+            job_log::worked(&job, &ending, took);
+            Some(ending)
+        };
         let abort = self.tasks.spawn(task);
         self.running.insert(abort.id(), Running { carried, held: Held::Ours, abort });
     }
@@ -313,7 +314,7 @@ impl Loop {
         match held {
             Held::Ours => {
                 let ending = ending.unwrap_or_else(|| {
-                    tracing::error!(job_id = %carried.job.job_id, "the job panicked outside its work");
+                    job_line!(error, &carried.claimed, "the job panicked outside its work");
                     attempt::broken_off(&carried.claimed)
                 });
                 self.finisher.send(carried, ending);
@@ -355,7 +356,7 @@ impl Loop {
         };
         for running in self.running.values_mut().filter(|r| lost.contains(&r.carried.job.job_id)) {
             let job_id = &running.carried.job.job_id;
-            tracing::warn!(%job_id, "no longer ours: broken off");
+            job_line!(warn, &running.carried.claimed, "no longer ours: broken off");
             running.held = if failed.contains(job_id) { Held::Failed } else { Held::Over };
             running.abort.abort();
         }

@@ -21,6 +21,9 @@ pub struct ServeArguments {
     /// Address to listen on [default: 127.0.0.1:8080]
     #[arg(long, env = "PHONEYARD_LISTEN")]
     pub listen: Option<SocketAddr>,
+    /// Address for /healthz, /readyz and /metrics, such as 127.0.0.1:8081 [default: none]
+    #[arg(long, env = "PHONEYARD_OPERATOR_LISTEN")]
+    pub operator_listen: Option<SocketAddr>,
     /// sqlite:PATH or postgres://USER@HOST/DATABASE [default: sqlite:DATA_DIR/phoneyard.db]
     #[arg(long, env = "PHONEYARD_DATABASE_URL")]
     pub database_url: Option<String>,
@@ -40,6 +43,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Address to listen on.
     pub listen: SocketAddr,
+    /// Address for health and metrics; none listens nowhere.
+    pub operator_listen: Option<SocketAddr>,
     /// The database; none is SQLite in the data directory.
     pub database_url: Option<String>,
     /// The file with the key that seals access keys; none is `secret.key` in the data directory.
@@ -54,6 +59,8 @@ pub struct Config {
     pub restart_failed_phones: bool,
     /// Answer failures with 400 as the 2021 pages do.
     pub old_http_statuses: bool,
+    /// For how many days changes are kept in the audit log.
+    pub audit_days: u32,
     /// How much, how many, how long.
     pub limits: Limits,
     /// The emulated phones.
@@ -160,6 +167,7 @@ impl Default for Config {
         Self {
             data_dir: "phoneyard-data".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operator_listen: None,
             database_url: None,
             secret_key_file: None,
             tls_certificate: None,
@@ -167,6 +175,7 @@ impl Default for Config {
             region: "local-1".into(),
             restart_failed_phones: false,
             old_http_statuses: false,
+            audit_days: 90,
             limits: Limits::default(),
             emulated: Emulated::default(),
         }
@@ -224,6 +233,9 @@ const LONGEST_JOB: Duration = Duration::from_secs(30 * 60);
 /// A failed boot must leave time to put the phone back before the job's own deadline.
 const PUT_BACK: Duration = Duration::from_secs(10);
 
+/// Ten years.
+const AUDIT_DAYS_MAX: u32 = 3650;
+
 /// A phone's /data is indexed in memory while it is used.
 const DATA_MIB_MAX: u64 = 1024 * 1024;
 
@@ -237,10 +249,12 @@ impl Config {
             Some(path) => Self::read(path)?,
             None => Self::default(),
         };
-        let ServeArguments { data_dir, listen, database_url, tls_certificate, tls_key, .. } =
-            arguments.clone();
+        let ServeArguments {
+            data_dir, listen, operator_listen, database_url, tls_certificate, tls_key, ..
+        } = arguments.clone();
         config.data_dir = data_dir.unwrap_or(config.data_dir);
         config.listen = listen.unwrap_or(config.listen);
+        config.operator_listen = operator_listen.or(config.operator_listen);
         config.database_url = database_url.or(config.database_url);
         config.tls_certificate = tls_certificate.or(config.tls_certificate);
         config.tls_key = tls_key.or(config.tls_key);
@@ -265,6 +279,9 @@ impl Config {
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         {
             return Err("database_url must start with sqlite: or postgres:".into());
+        }
+        if !(1..=AUDIT_DAYS_MAX).contains(&self.audit_days) {
+            return Err(format!("audit_days must be from 1 to {AUDIT_DAYS_MAX}"));
         }
         self.limits.check()?;
         self.emulated.check(&self.limits)
@@ -370,6 +387,8 @@ mod tests {
             ("listen = 'here'", "listen"),
             ("database_url = 'mysql://x'", "database_url must start with"),
             ("tls_key = 'a'", "must be set together"),
+            ("audit_days = 0", "audit_days must be"),
+            ("operator_listen = '8081'", "operator_listen"),
             ("[limits]\nphones_per_request = 0", "limits.phones_per_request"),
             ("[limits]\nanswer_wait = '0ms'", "limits.answer_wait"),
             ("[limits]\nlease = '10ms'", "limits.lease"),

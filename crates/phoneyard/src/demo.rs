@@ -112,6 +112,7 @@ async fn start(arguments: &DemoArguments) -> Result<Service, String> {
         listen: Some(arguments.listen.unwrap_or_else(address)),
         ..ServeArguments::default()
     })?;
+    config.operator_listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     config.region = PROJECT.into();
     config.emulated.adb_ports = Some(arguments.adb_ports.clone());
     config.emulated.boot_time = arguments.boot_time;
@@ -135,6 +136,9 @@ async fn show(service: &Service, arguments: &DemoArguments) -> Result<(), String
     let yard = furnish(&service.store, &service.endpoint, arguments.phones).await?;
     adb::register_keys(service, &arguments.data_dir, PROJECT).await?;
     say!("Phoneyard listens on {}", yard.endpoint);
+    if let Some(endpoint) = &service.operator_endpoint {
+        say!("  metrics     {endpoint}/metrics");
+    }
     say!("  project id  {}", yard.project_id);
     say!("  AK / SK     {} / {}", yard.ak, yard.sk);
     let mut client = Client::new(&yard)?;

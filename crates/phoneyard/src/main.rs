@@ -8,16 +8,22 @@ macro_rules! say {
     }};
 }
 
+mod audit;
 mod config;
 mod demo;
 mod descriptors;
 mod duration;
 mod limits;
+mod logging;
 mod operator;
+mod operator_http;
 mod phone_access;
+mod recent;
 mod service;
 mod socket;
+mod status;
 mod verbs;
+mod view;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +42,10 @@ enum Verb {
     Serve(config::ServeArguments),
     /// Run a service with emulated phones, restart some through the API, and leave it running.
     Demo(demo::DemoArguments),
+    /// Show how the running service is.
+    Status(status::StatusArguments),
+    /// Tell who changed what.
+    Audit(audit::AuditArguments),
     /// Create or list projects.
     Project(verbs::ProjectArguments),
     /// Create users.
@@ -64,7 +74,9 @@ fn main() -> ExitCode {
     let command = cli::grouped(Arguments::command());
     let parsed = command.clone().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = parsed.unwrap_or_else(|error| error.exit());
-    log_to_stderr();
+    if let Err(message) = logging::begin() {
+        return fail(&message);
+    }
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()
         {
@@ -76,6 +88,8 @@ fn main() -> ExitCode {
             Verb::Client(verb) => return Ok(cli::run(*verb, command).await),
             Verb::Serve(arguments) => service::run(arguments).await,
             Verb::Demo(arguments) => demo::run(arguments).await,
+            Verb::Status(arguments) => status::run(arguments).await,
+            Verb::Audit(arguments) => audit::run(arguments).await,
             Verb::Project(arguments) => verbs::project(arguments).await,
             Verb::User(arguments) => verbs::user(arguments).await,
             Verb::AccessKey(arguments) => verbs::access_key(arguments).await,
@@ -96,11 +110,4 @@ fn main() -> ExitCode {
 fn fail(message: &str) -> ExitCode {
     eprintln!("phoneyard: {message}");
     ExitCode::FAILURE
-}
-
-/// Logs go to standard error; `PHONEYARD_LOG` sets their level, for example `debug` or `phoneyard_jobs=debug`.
-fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PHONEYARD_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

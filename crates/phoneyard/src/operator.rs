@@ -1,6 +1,7 @@
 //! What operators may do: one command in, one JSON object out. The same whether the service runs (over its
 //! socket) or not (straight at the store).
 
+use crate::audit;
 use emulator::{Fault, Stage};
 use model::id::{ImageId, ProjectId};
 use model::image::{Image, LABEL_CLOUD_PHONE, LABELS};
@@ -45,6 +46,10 @@ pub enum Command {
     AdbKeyRemove { project: String, fingerprint: String },
     /// Set or clear a fault of an emulated phone.
     PhoneFault { phone_id: String, fault: String },
+    /// Tell who changed what, the latest first.
+    AuditList { project: Option<String>, since_ms: Option<i64>, request: Option<String>, limit: i64 },
+    /// Tell how the running service is.
+    Status,
 }
 
 /// The faults by the names that operators use.
@@ -64,11 +69,26 @@ const DIES_LATER_MS: u64 = 1000;
 /// How many times longer a boot with the fault `boots-late` takes.
 const LATE_FACTOR: f64 = 3.0;
 
-/// Carries out a command.
+/// Carries out a command, and keeps in the audit log what it changed.
 ///
 /// # Errors
 /// A line for the operator.
 pub async fn perform(
+    store: &Store,
+    runtime: Option<&EmulatedRuntime>,
+    command: Command,
+) -> Result<Value, String> {
+    let reply = carry_out(store, runtime, command.clone()).await?;
+    if let Some(change) = audit::change(&command, &reply)
+        && let Err(error) = store.audit_add(&change).await
+    {
+        // It is done; that it is not on record is for the log.
+        tracing::error!(%error, operation = change.operation, "a change could not be kept in the audit log");
+    }
+    Ok(reply)
+}
+
+async fn carry_out(
     store: &Store,
     runtime: Option<&EmulatedRuntime>,
     command: Command,
@@ -112,22 +132,12 @@ pub async fn perform(
             server_create(store, named("server", name)?, project, phones, image, phone_model).await
         }
         Command::AdbKeyAdd { project, key } => adb_key_add(store, &project, &key).await,
-        Command::AdbKeyList { project } => {
-            let project = store.project_named(&project).await.map_err(text)?;
-            let keys = store.adb_keys(&project.id).await.map_err(text)?;
-            let list: Vec<Value> = keys
-                .iter()
-                .map(|key| json!({"fingerprint": key.fingerprint, "name": key_name(&key.text)}))
-                .collect();
-            Ok(json!({ "keys": list }))
+        Command::AdbKeyList { project } => adb_key_list(store, &project).await,
+        Command::AdbKeyRemove { project, fingerprint } => adb_key_remove(store, &project, &fingerprint).await,
+        Command::AuditList { project, since_ms, request, limit } => {
+            audit::list(store, project, since_ms, request, limit).await
         }
-        Command::AdbKeyRemove { project, fingerprint } => {
-            let project = store.project_named(&project).await.map_err(text)?;
-            match store.adb_key_remove(&project.id, &fingerprint).await.map_err(text)? {
-                true => Ok(json!({ "removed": fingerprint })),
-                false => Err(format!("project {} has no key {fingerprint}", project.name)),
-            }
-        }
+        Command::Status => Err("the service does not run here; only a running one has a status".into()),
         Command::PhoneFault { phone_id, fault } => {
             let runtime = runtime.ok_or("the service does not run here; faults are set in a running one")?;
             let parsed = parse_fault(&fault)?;
@@ -149,6 +159,24 @@ async fn adb_key_add(store: &Store, project: &str, key: &str) -> Result<Value, S
         return Err(format!("project {} has {ADB_KEYS_MAX} keys, and no more fit", project.name));
     }
     Ok(json!({"fingerprint": stored.fingerprint, "name": key_name(&stored.text), "project_id": project.id}))
+}
+
+async fn adb_key_list(store: &Store, project: &str) -> Result<Value, String> {
+    let text = |e: store::StoreError| e.to_string();
+    let project = store.project_named(project).await.map_err(text)?;
+    let keys = store.adb_keys(&project.id).await.map_err(text)?;
+    let list: Vec<Value> =
+        keys.iter().map(|key| json!({"fingerprint": key.fingerprint, "name": key_name(&key.text)})).collect();
+    Ok(json!({ "keys": list }))
+}
+
+async fn adb_key_remove(store: &Store, project: &str, fingerprint: &str) -> Result<Value, String> {
+    let text = |e: store::StoreError| e.to_string();
+    let project = store.project_named(project).await.map_err(text)?;
+    match store.adb_key_remove(&project.id, fingerprint).await.map_err(text)? {
+        true => Ok(json!({"removed": fingerprint, "project_id": project.id})),
+        false => Err(format!("project {} has no key {fingerprint}", project.name)),
+    }
 }
 
 /// Who a key belongs to, as adb notes behind it.
@@ -191,7 +219,11 @@ async fn image_create(
         create_ms: store.clock().now_ms(),
     };
     store.image_insert(&image).await.map_err(text)?;
-    Ok(json!({"image_id": image.id, "name": image.name, "version": image.version()}))
+    let mut reply = json!({"image_id": image.id, "name": image.name, "version": image.version()});
+    if let Some(project_id) = &image.project_id {
+        reply["project_id"] = json!(project_id);
+    }
+    Ok(reply)
 }
 
 async fn server_create(
@@ -224,7 +256,8 @@ async fn server_create(
         phones,
     };
     let (server, phones) = store.server_create(&new).await.map_err(text)?;
-    Ok(json!({"server_id": server.id, "name": server.name, "phone_ids": phones}))
+    Ok(json!({"server_id": server.id, "name": server.name, "project_id": server.project_id,
+        "phone_ids": phones}))
 }
 
 /// CPH's rule for names of phones and servers: letters, digits, Chinese, `-` and `_`

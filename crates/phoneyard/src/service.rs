@@ -1,14 +1,15 @@
 //! Wiring: the store, the runtime, the worker and the HTTP side, started and stopped in order.
 
 use crate::config::{Config, ServeArguments};
-use crate::socket;
-use crate::{descriptors, phone_access};
+use crate::view::View;
+use crate::{descriptors, operator_http, phone_access, socket};
 use emulator::{Emulator, FaultRates};
 use jobs::Worker;
 use jobs::scheduler::Caps;
 use model::clock::SystemClock;
 use model::phone_state::Policy;
 use runtime::EmulatedRuntime;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use store::{Db, SealingKey, Store};
 use tokio::net::TcpListener;
@@ -28,12 +29,17 @@ const DROPPED: f64 = 0.5;
 pub struct Service {
     /// Where clients reach it, for example `http://127.0.0.1:8080`.
     pub endpoint: String,
+    /// Where health and metrics are, when they are served.
+    pub operator_endpoint: Option<String>,
     /// Its store.
     pub store: Store,
     /// Its emulated phones.
     pub runtime: Arc<EmulatedRuntime>,
     worker: Worker,
     stop: CancellationToken,
+    /// The operator's listener goes last: it tells how the stop goes on.
+    gone: CancellationToken,
+    watching: Option<JoinHandle<()>>,
     http: JoinHandle<std::io::Result<()>>,
     operator: JoinHandle<()>,
 }
@@ -51,6 +57,7 @@ pub async fn open_store(config: &Config) -> Result<Store, String> {
         execution_budget_ms: config.limits.execution_budget.ms(),
         jobs_per_project_max: config.limits.jobs_per_project,
         jobs_max: config.limits.jobs,
+        audit_kept_ms: i64::from(config.audit_days) * 24 * 60 * 60 * 1000,
         ..store::Limits::default()
     };
     let policy = Policy { restart_failed_phones: config.restart_failed_phones };
@@ -79,12 +86,15 @@ impl Service {
         let listener =
             TcpListener::bind(config.listen).await.map_err(|e| format!("listen {}: {e}", config.listen))?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
+        let operator_listener = operator_listener(config).await?;
         let runtime = Arc::new(emulated(config)?);
         let worker = Worker::start(store.clone(), runtime.clone(), worker_config(config))
             .await
             .map_err(|e| e.to_string())?;
         let stop = CancellationToken::new();
-        let operator = socket::listen(&config.data_dir, store.clone(), runtime.clone(), stop.clone())?;
+        let view = View::new(store.clone(), worker.health().clone(), config.limits.jobs, stop.clone());
+        let asked = socket::Asked { store: store.clone(), runtime: runtime.clone(), view: view.clone() };
+        let operator = socket::listen(&config.data_dir, asked, stop.clone())?;
         let access = phone_access::open(config, &store, runtime.clone(), stop.clone()).await?;
         let api_config = api::Config {
             phones_per_request_max: config.limits.phones_per_request,
@@ -100,7 +110,16 @@ impl Service {
         let adapter = Arc::new(api::adapter(api::State::new(store.clone(), api_config, access)));
         let http = api::serve(listener, tls, adapter, stop.clone());
         let http = tokio::spawn(http);
-        Ok(Self { endpoint: format!("{scheme}://{address}"), store, runtime, worker, stop, http, operator })
+        let gone = CancellationToken::new();
+        let (operator_endpoint, watching) = match operator_listener {
+            None => (None, None),
+            Some((address, listener)) => {
+                let serving = operator_http::serve(listener, view, gone.clone());
+                (Some(format!("http://{address}")), Some(tokio::spawn(serving)))
+            }
+        };
+        let endpoint = format!("{scheme}://{address}");
+        Ok(Self { endpoint, operator_endpoint, store, runtime, worker, stop, gone, watching, http, operator })
     }
 
     /// Stops gracefully: answers under way end, running jobs get their grace, the rest is given back.
@@ -109,8 +128,24 @@ impl Service {
         let _ = self.http.await;
         let _ = self.operator.await;
         self.worker.stop().await;
+        self.gone.cancel();
+        if let Some(watching) = self.watching {
+            let _ = watching.await;
+        }
         self.store.db().close().await;
     }
+}
+
+/// Binds the address for health and metrics, when there is one.
+async fn operator_listener(config: &Config) -> Result<Option<(SocketAddr, TcpListener)>, String> {
+    let Some(address) = config.operator_listen else { return Ok(None) };
+    let failed = |e: std::io::Error| format!("operator_listen {address}: {e}");
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    if !address.ip().is_loopback() {
+        tracing::warn!("health and metrics beyond this machine: they are shown without credentials");
+    }
+    let address = listener.local_addr().map_err(failed)?;
+    Ok(Some((address, listener)))
 }
 
 fn worker_config(config: &Config) -> jobs::Config {
@@ -166,6 +201,9 @@ pub async fn run(arguments: ServeArguments) -> Result<(), String> {
     let config = Config::load(&arguments)?;
     let service = Service::start(&config).await?;
     say!("phoneyard {} listens on {}", env!("CARGO_PKG_VERSION"), service.endpoint);
+    if let Some(endpoint) = &service.operator_endpoint {
+        say!("health and metrics on {endpoint}");
+    }
     if !config.listen.ip().is_loopback() && config.tls_certificate.is_none() {
         tracing::warn!(
             "listening beyond this machine without TLS: signatures can be replayed and tokens read"

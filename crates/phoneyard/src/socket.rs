@@ -2,6 +2,7 @@
 //! holds the database, operator commands come in here.
 
 use crate::operator::{self, Command};
+use crate::view::View;
 use runtime::EmulatedRuntime;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
@@ -24,16 +25,22 @@ fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("operator.sock")
 }
 
+/// What commands are about.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The service's store.
+    pub store: Store,
+    /// Its phones.
+    pub runtime: Arc<EmulatedRuntime>,
+    /// The view of it.
+    pub view: Arc<View>,
+}
+
 /// Serves commands until `stop`.
 ///
 /// # Errors
 /// A line for the operator.
-pub fn listen(
-    data_dir: &Path,
-    store: Store,
-    runtime: Arc<EmulatedRuntime>,
-    stop: CancellationToken,
-) -> Result<JoinHandle<()>, String> {
+pub fn listen(data_dir: &Path, asked: Asked, stop: CancellationToken) -> Result<JoinHandle<()>, String> {
     let path = path(data_dir);
     // Left behind by a killed process; a living one would have kept us off the database.
     let _ = std::fs::remove_file(&path);
@@ -48,8 +55,8 @@ pub fn listen(
             };
             match accepted {
                 Ok((stream, _)) => {
-                    let (store, runtime) = (store.clone(), runtime.clone());
-                    tokio::spawn(async move { answer(stream, &store, &runtime).await });
+                    let asked = asked.clone();
+                    tokio::spawn(async move { answer(stream, &asked).await });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "operator socket");
@@ -61,7 +68,7 @@ pub fn listen(
     }))
 }
 
-async fn answer(mut stream: UnixStream, store: &Store, runtime: &EmulatedRuntime) {
+async fn answer(mut stream: UnixStream, asked: &Asked) {
     let mut text = Vec::new();
     let (mut reading, mut writing) = stream.split();
     let mut limited = (&mut reading).take(COMMAND_BYTES_MAX);
@@ -69,7 +76,8 @@ async fn answer(mut stream: UnixStream, store: &Store, runtime: &EmulatedRuntime
         return;
     }
     let result = match serde_json::from_slice::<Command>(&text) {
-        Ok(command) => operator::perform(store, Some(runtime), command).await,
+        Ok(Command::Status) => Ok(asked.view.status().await),
+        Ok(command) => operator::perform(&asked.store, Some(&asked.runtime), command).await,
         Err(error) => Err(format!("the service does not understand this command: {error}")),
     };
     let reply = match result {

@@ -22,7 +22,19 @@ pub struct Common {
     config: Option<PathBuf>,
     /// Answer with one JSON object
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// The service's settings, as far as these flags name them.
+    pub(crate) fn settings(&self) -> Result<Config, String> {
+        Config::load(&ServeArguments {
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            ..ServeArguments::default()
+        })
+    }
 }
 
 /// `phoneyard project`.
@@ -291,19 +303,24 @@ pub async fn phone(arguments: PhoneArguments) -> Result<(), String> {
     carry_out(common, Command::PhoneFault { phone_id, fault }).await
 }
 
-/// Asks the running service, or works on the store when none runs.
+/// Carries out a command and prints its answer.
 async fn carry_out(common: Common, command: Command) -> Result<(), String> {
-    let config = Config::load(&ServeArguments {
-        config: common.config,
-        data_dir: common.data_dir,
-        database_url: common.database_url,
-        ..ServeArguments::default()
-    })?;
-    let value = match socket::ask(&config.data_dir, &command).await? {
-        Some(value) => value,
+    let value = ask_or_do(&common, command).await?;
+    print(&value, common.json);
+    Ok(())
+}
+
+/// Asks the running service, or works on the store when none runs.
+///
+/// # Errors
+/// A line for the operator.
+pub(crate) async fn ask_or_do(common: &Common, command: Command) -> Result<Value, String> {
+    let config = common.settings()?;
+    match socket::ask(&config.data_dir, &command).await? {
+        Some(value) => Ok(value),
         None if matches!(command, Command::PhoneFault { .. }) => {
             let dir = config.data_dir.display();
-            return Err(format!("no service runs on {dir}; faults are set in a running one"));
+            Err(format!("no service runs on {dir}; faults are set in a running one"))
         }
         None => {
             // Only the first step of all makes a data directory; a mistyped one must not become an empty service.
@@ -314,11 +331,9 @@ async fn carry_out(common: Common, command: Command) -> Result<(), String> {
             let store = service::open_store(&config).await?;
             let result = operator::perform(&store, None, command).await;
             store.db().close().await;
-            result?
+            result
         }
-    };
-    print(&value, common.json);
-    Ok(())
+    }
 }
 
 /// Prints an answer: JSON on one line, or `name: value` lines, access keys in shell syntax.

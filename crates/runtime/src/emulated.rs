@@ -91,11 +91,12 @@ impl EmulatedRuntime {
 #[async_trait]
 impl Runtime for EmulatedRuntime {
     async fn apply(&self, spec: &PhoneSpec, want: &Want) -> Result<(), RuntimeError> {
-        match want {
+        let result = match want {
             Want::Running { generation, wipe } => self.run(spec, generation, *wipe).await,
             Want::Stopped => self.stop(spec),
             Want::Live { properties } => self.set_live(spec, properties),
-        }
+        };
+        result.inspect_err(|error| metrics::phones::failed(error.reason.name(), error.stage.name()))
     }
 
     async fn dead(&self, server: &ServerId) -> Result<Vec<PhoneId>, RuntimeError> {

@@ -84,6 +84,39 @@ impl RuntimeError {
     }
 }
 
+impl Reason {
+    /// A word for it, for metrics.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Fenced => "fenced",
+            Self::Refused => "refused",
+            Self::NotBooted => "not_booted",
+            Self::Died => "died",
+            Self::NoAnswer => "no_answer",
+            Self::ImageMismatch => "image_mismatch",
+            Self::PropertyMismatch { .. } => "property_mismatch",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl Stage {
+    /// A word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Stop => "stop",
+            Self::Wipe => "wipe",
+            Self::Configure => "configure",
+            Self::Start => "start",
+            Self::Boot => "boot",
+            Self::Verify => "verify",
+            Self::Live => "set",
+            Self::Adb => "adb",
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,17 +134,7 @@ impl fmt::Display for Reason {
 
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Check => "check",
-            Self::Stop => "stop",
-            Self::Wipe => "wipe",
-            Self::Configure => "configure",
-            Self::Start => "start",
-            Self::Boot => "boot",
-            Self::Verify => "verify",
-            Self::Live => "set",
-            Self::Adb => "adb",
-        })
+        f.write_str(self.name())
     }
 }
 

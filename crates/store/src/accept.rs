@@ -5,21 +5,24 @@
 //! requests and jobs with one statement each, whatever their number. Nothing is answered before the commit.
 
 mod read;
+mod trail;
 mod write;
 
+use crate::audit::{self, Actor};
 use crate::db::args;
 use crate::error::StoreError;
 use crate::queue::Queued;
 use crate::sql::statements;
 use crate::{Store, json};
 use futures::FutureExt;
+use metrics::store::Step;
 use model::code::Refusal;
 use model::id::{ImageId, JobId, ProjectId, RequestId};
 use model::phone_state::Power;
 use model::plan::Asked;
 use read::{images, known_answer, phones, servers, tokens};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use tokio::sync::{mpsc, oneshot};
 use write::{Rows, Writer};
@@ -86,6 +89,8 @@ pub struct Accept {
     pub operation: &'static str,
     /// The request's id.
     pub request_id: RequestId,
+    /// Who asks.
+    pub by: Actor,
     /// What is asked for.
     pub work: Work,
     /// The client's own key, if it sent one.
@@ -145,7 +150,8 @@ statements! {
         JOIN image i ON i.id = CAST(v.value->>1 AS TEXT) \
         LEFT JOIN image_member m ON m.image_id = i.id AND m.project_id = CAST(v.value->>0 AS TEXT) \
         WHERE i.project_id IS NULL OR i.project_id = CAST(v.value->>0 AS TEXT) OR m.status IS NOT NULL";
-    PHONES = "SELECT p.id, p.project_id, p.status, p.server_id, s.status, p.phone_model, p.property, p.epoch \
+    PHONES = "SELECT p.id, p.project_id, p.status, p.server_id, s.status, p.phone_model, p.property, p.epoch, \
+        p.image_id, p.custom_property \
         FROM phone p JOIN server s ON s.id = p.server_id \
         WHERE p.id IN (SELECT CAST(value->>0 AS TEXT) FROM JSON_ROWS($1)) ORDER BY p.id FOR_UPDATE";
     SERVERS = "SELECT id, project_id, status FROM server \
@@ -287,12 +293,45 @@ async fn try_accept(store: &Store, accepts: &[Accept]) -> Result<(Outcomes, Vec<
     }
     tx.run(REQUESTS_INSERT, args![json(&rows.requests), now_ms]).await?;
     tx.run(JOBS_INSERT, args![json(&rows.jobs), now_ms, deadline_ms]).await?;
+    audit::record(&mut tx, &rows.changes, now_ms).await?;
     if !rows.tokens.is_empty() {
         tx.run(TOKENS_EXPIRED, args![now_ms - store.limits.client_token_kept_ms]).await?;
         tx.run(TOKENS_INSERT, args![json(&rows.tokens), now_ms]).await?;
     }
     tx.commit().await?;
+    count(accepts, &outcomes, &rows);
     Ok((outcomes, rows.queued))
+}
+
+/// What a commit accepted, for the metrics.
+fn count(accepts: &[Accept], outcomes: &Outcomes, rows: &Rows) {
+    metrics::store::gathered(rows.requests.len());
+    metrics::store::committed(Step::Accept, rows.jobs.len());
+    let mut kinds: HashMap<&str, (u64, u64)> = HashMap::new();
+    for job in &rows.jobs {
+        let (accepted, done) = kinds.entry(job.5).or_default();
+        *accepted += 1;
+        *done += u64::from(job.9.is_some());
+    }
+    for (kind, (accepted, done)) in kinds {
+        metrics::jobs::accepted(kind, accepted);
+        if done > 0 {
+            metrics::jobs::ended(kind, metrics::jobs::SUCCEEDED, done);
+        }
+    }
+    let mut refused: HashMap<(&str, &str), u64> = HashMap::new();
+    for (accept, outcome) in accepts.iter().zip(outcomes) {
+        // An answer given again refuses nothing anew.
+        let Some(answer) = outcome.as_ref().ok().filter(|a| a.request_id == accept.request_id) else {
+            continue;
+        };
+        for (code, _) in answer.entries.iter().filter_map(|entry| entry.error.as_ref()) {
+            *refused.entry((accept.operation, code)).or_default() += 1;
+        }
+    }
+    for ((operation, code), entries) in refused {
+        metrics::requests::entries_refused(operation, code, entries);
+    }
 }
 
 /// Fewer rows than planned means another writer was faster; the caller plans anew.

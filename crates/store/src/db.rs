@@ -5,6 +5,7 @@
 
 use crate::error::StoreError;
 use crate::sql::{Dialect, Sql, Translator};
+use metrics::store::Pool;
 use sqlx::any::{AnyArguments, AnyPoolOptions, AnyRow};
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, Transaction};
 use std::path::{Path, PathBuf};
@@ -136,14 +137,16 @@ pub(crate) struct Tx {
 
 impl Tx {
     pub(crate) async fn rows(&mut self, sql: Sql, args: Vec<Arg>) -> Result<Vec<AnyRow>, StoreError> {
-        let query = sqlx::query_with(self.translator.text(sql), bind(args)?);
-        Ok(query.fetch_all(&mut *self.inner).await?)
+        let made = self.translator.made(sql);
+        let query = sqlx::query_with(made.text, bind(args)?);
+        made.timed(query.fetch_all(&mut *self.inner)).await
     }
 
     /// Runs a statement and tells how many rows it changed.
     pub(crate) async fn run(&mut self, sql: Sql, args: Vec<Arg>) -> Result<u64, StoreError> {
-        let query = sqlx::query_with(self.translator.text(sql), bind(args)?);
-        Ok(query.execute(&mut *self.inner).await?.rows_affected())
+        let made = self.translator.made(sql);
+        let query = sqlx::query_with(made.text, bind(args)?);
+        Ok(made.timed(query.execute(&mut *self.inner)).await?.rows_affected())
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
@@ -219,11 +222,13 @@ impl Db {
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        let begin = Instant::now();
         let inner = match self.dialect {
             // The write lock is taken at the start, not at the first write, where it could fail half-way.
             Dialect::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
             Dialect::Postgres => self.writers.begin().await?,
         };
+        metrics::store::waited(Pool::Writers, begin.elapsed());
         Ok(Tx { inner, translator: self.translator.clone() })
     }
 
@@ -237,8 +242,12 @@ impl Db {
     }
 
     pub(crate) async fn read(&self, sql: Sql, args: Vec<Arg>) -> Result<Vec<AnyRow>, StoreError> {
-        let query = sqlx::query_with(self.translator.text(sql), bind(args)?);
-        Ok(query.fetch_all(&self.readers).await?)
+        let begin = Instant::now();
+        let mut connection = self.readers.acquire().await?;
+        metrics::store::waited(Pool::Readers, begin.elapsed());
+        let made = self.translator.made(sql);
+        let query = sqlx::query_with(made.text, bind(args)?);
+        made.timed(query.fetch_all(&mut *connection)).await
     }
 
     /// One statement as a transaction of its own.
@@ -252,7 +261,7 @@ impl Db {
     /// Asks the database to make sure of a statement's text without running it.
     #[cfg(test)]
     pub(crate) async fn prepare(&self, sql: Sql) -> Result<(), StoreError> {
-        let text = self.translator.text(sql);
+        let text = self.translator.made(sql).text;
         let check = match self.dialect {
             Dialect::Sqlite => format!("EXPLAIN {text}"),
             Dialect::Postgres => format!("DEALLOCATE ALL; PREPARE checked AS {text}"),

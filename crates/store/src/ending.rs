@@ -5,6 +5,8 @@ use crate::db::{Arg, Columns, Tx, args};
 use crate::error::StoreError;
 use crate::sql::statements;
 use crate::{Store, json};
+use metrics::jobs::SUCCEEDED;
+use metrics::store::Step;
 use model::code::{self, Code, Refusal};
 use model::id::{ImageId, JobId, PhoneId, ProjectId, ServerId};
 use model::job::{JobKind, JobSpec};
@@ -163,6 +165,7 @@ impl Store {
         }
         tx.commit().await?;
         self.queue.ended(mine().map(|s| &s.ending.project_id));
+        count(mine());
         Ok(ended)
     }
 
@@ -244,6 +247,19 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let args = args![server_id.as_str(), was.number(), next.number(), self.clock.now_ms()];
         Ok(self.db.write(SERVER_MOVE, args).await? == 1)
+    }
+}
+
+/// What a commit ended, for the metrics.
+fn count<'a>(ended: impl Iterator<Item = &'a Settled<'a>>) {
+    let mut outcomes: HashMap<(JobKind, &str), u64> = HashMap::new();
+    for settled in ended {
+        let outcome = settled.refusal.as_ref().map_or(SUCCEEDED, |refusal| refusal.code.text());
+        *outcomes.entry((settled.ending.kind, outcome)).or_default() += 1;
+    }
+    metrics::store::committed(Step::End, outcomes.values().sum::<u64>() as usize);
+    for ((kind, outcome), jobs) in outcomes {
+        metrics::jobs::ended(kind.name(), outcome, jobs);
     }
 }
 

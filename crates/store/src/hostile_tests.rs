@@ -189,6 +189,7 @@ fn a_moment_is_one_while_jobs_come_and_go() {
                         asked: phones.iter().map(|phone| asked(phone, "")).collect(),
                         image_id: None,
                     },
+                    by: crate::Actor::operator(),
                     client_token: None,
                 };
                 let answer = store.accept(accept).await.unwrap();

@@ -6,6 +6,7 @@
 
 mod accept;
 mod access;
+mod audit;
 pub mod check;
 mod db;
 mod ending;
@@ -15,6 +16,7 @@ mod images;
 mod jobs;
 mod limits;
 mod operate;
+mod overview;
 mod phones;
 mod queue;
 mod secrets;
@@ -24,12 +26,14 @@ mod work;
 
 pub use accept::{Accept, AcceptError, Answer, ClientToken, Entry, Work};
 pub use access::{ADB_KEYS_MAX, AdbKey};
+pub use audit::{AUDIT_ROWS_MAX, Actor, AuditFilter, Change, Recorded};
 pub use db::Db;
 pub use ending::{Ending, Outcome};
 pub use error::StoreError;
 pub use identity::{Domain, Project, Scope, TOKEN_LIFE_MS, Token, User};
 pub use limits::LIMITS;
 pub use operate::NewServer;
+pub use overview::ServerPhones;
 pub use phones::PhoneFilter;
 pub use queue::Queued;
 pub use secrets::{SealingKey, digest};
@@ -58,6 +62,8 @@ pub struct Limits {
     pub jobs_max: i64,
     /// How long a client token and its answer are kept.
     pub client_token_kept_ms: i64,
+    /// How long changes are kept in the audit log.
+    pub audit_kept_ms: i64,
     /// What refused clients are told to wait.
     pub retry_after_s: u32,
 }
@@ -70,6 +76,7 @@ impl Default for Limits {
             jobs_per_project_max: 100_000,
             jobs_max: 200_000,
             client_token_kept_ms: CLIENT_TOKEN_KEPT_MS,
+            audit_kept_ms: 90 * 24 * 60 * 60 * 1000,
             retry_after_s: 5,
         }
     }

@@ -1,5 +1,6 @@
 //! Phones as clients read them, and their names.
 
+use crate::audit::{Change, clipped, record};
 use crate::db::{Columns, args};
 use crate::error::StoreError;
 use crate::sql::statements;
@@ -8,6 +9,7 @@ use model::id::{ImageId, PhoneId, ProjectId, ServerId};
 use model::image;
 use model::phone::Phone;
 use model::phone_state::PhoneStatus;
+use serde_json::Map;
 use sqlx::any::AnyRow;
 
 statements! {
@@ -25,6 +27,7 @@ statements! {
         AND ($2 = '' OR p.server_id = $2) AND ($3 = '' OR replace(p.name, $3, '') <> p.name) \
         AND ($4 = 0 OR p.status = $5)";
     PHONE_KNOWN = "SELECT COUNT(*) FROM phone WHERE id = $1";
+    PHONE_NAME = "SELECT name FROM phone WHERE id = $1 AND project_id = $2 FOR_UPDATE";
     PHONE_RENAME = "UPDATE phone SET name = $3, update_ms = $4 WHERE id = $1 AND project_id = $2";
     PHONES_INSERT = "INSERT INTO phone (id, project_id, server_id, name, phone_model, image_id, status, \
         property, custom_property, epoch, create_ms, update_ms, ordinal) \
@@ -95,7 +98,7 @@ impl Store {
         Ok(rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0) > 0)
     }
 
-    /// Renames a phone of the project; tells whether there is one.
+    /// Renames a phone of the project and keeps the change with both names; tells whether there is one.
     ///
     /// # Errors
     /// What the database says.
@@ -104,9 +107,20 @@ impl Store {
         project_id: &ProjectId,
         phone_id: &str,
         name: &str,
+        change: Change,
     ) -> Result<bool, StoreError> {
-        let args = args![phone_id, project_id.as_str(), name, self.clock.now_ms()];
-        Ok(self.db.write(PHONE_RENAME, args).await? == 1)
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.db.begin().await?;
+        let rows = tx.rows(PHONE_NAME, args![phone_id, project_id.as_str()]).await?;
+        let Some(row) = rows.first() else { return Ok(false) };
+        let names = [row.text(0)?, name.to_string()];
+        let [before, after] = names.map(|name| Map::from_iter([("phone_name".into(), clipped(&name))]));
+        tx.run(PHONE_RENAME, args![phone_id, project_id.as_str(), name, now_ms]).await?;
+        let target = Some(phone_id.to_string());
+        let project_id = Some(project_id.clone());
+        record(&mut tx, &[Change { target, project_id, before, after, ..change }], now_ms).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }
 

@@ -1,5 +1,6 @@
 //! SQL text: one text for both databases, and the few words in which they differ.
 
+use metrics::store::Statement;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -38,11 +39,18 @@ macro_rules! statements {
 }
 pub(crate) use statements;
 
-/// Texts in one dialect, each made once.
+/// A statement in one dialect, with its measure.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) text: &'static str,
+    pub(crate) measure: Statement,
+}
+
+/// Statements in one dialect, each made once.
 #[derive(Debug)]
 pub(crate) struct Translator {
     dialect: Dialect,
-    made: Mutex<HashMap<&'static str, &'static str>>,
+    made: Mutex<HashMap<&'static str, &'static Made>>,
 }
 
 impl Translator {
@@ -50,10 +58,27 @@ impl Translator {
         Self { dialect, made: Mutex::default() }
     }
 
-    /// The statement's text in this dialect. Texts live as long as the program; their number is fixed.
-    pub(crate) fn text(&self, sql: Sql) -> &'static str {
+    /// The statement in this dialect. Statements live as long as the program; their number is fixed.
+    pub(crate) fn made(&self, sql: Sql) -> &'static Made {
         let mut made = self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        made.entry(sql.name).or_insert_with(|| Box::leak(translate(self.dialect, sql.text).into_boxed_str()))
+        made.entry(sql.name).or_insert_with(|| {
+            let text = Box::leak(translate(self.dialect, sql.text).into_boxed_str());
+            let name = sql.name.split_once("::").map_or(sql.name, |(_, name)| name);
+            Box::leak(Box::new(Made { text, measure: Statement::new(name) }))
+        })
+    }
+}
+
+impl Made {
+    /// Measures a run of the statement.
+    pub(crate) async fn timed<T>(
+        &self,
+        run: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, crate::StoreError> {
+        let begin = std::time::Instant::now();
+        let result = run.await;
+        self.measure.ran(begin.elapsed(), result.is_ok());
+        Ok(result?)
     }
 }
 

@@ -110,6 +110,7 @@ impl Yard {
             operation: "RestartCloudPhone",
             request_id: RequestId::generate(),
             work: Work::Power { power: Power::Restart, asked, image_id: image_id.cloned() },
+            by: crate::Actor::operator(),
             client_token: None,
         }
     }
@@ -164,11 +165,13 @@ fn every_statement_is_understood_by_both_databases() {
         let lists = [
             crate::accept::ALL,
             crate::access::ALL,
+            crate::audit::ALL,
             crate::check::ALL,
             crate::ending::ALL,
             crate::identity::ALL,
             crate::images::ALL,
             crate::jobs::ALL,
+            crate::overview::ALL,
             crate::phones::ALL,
             crate::servers::ALL,
             crate::work::ALL,
@@ -441,7 +444,8 @@ fn another_projects_phone_is_no_phone() {
         assert!(answer.entries.iter().all(|e| e.error.as_ref().unwrap().0 == "CPS.0005"));
         assert_eq!(yard.statuses().await, [2; 10]);
         assert!(yard.store.phone_get(&other.id, yard.phones[0].as_str()).await.unwrap().is_none());
-        assert!(!yard.store.phone_rename(&other.id, yard.phones[0].as_str(), "x").await.unwrap());
+        let change = crate::Change::new(RequestId::generate(), crate::Actor::operator(), "UpdatePhoneName");
+        assert!(!yard.store.phone_rename(&other.id, yard.phones[0].as_str(), "x", change).await.unwrap());
         let mine = yard.store.accept(yard.restart(yard.all(), None)).await.unwrap();
         let page = Page { offset: 0, limit: 100 };
         let requests = [mine.request_id.to_string()];

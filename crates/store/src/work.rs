@@ -136,6 +136,7 @@ impl Store {
             claimed.iter().map(|row| Ok((row.text(0)?,))).collect::<Result<_, StoreError>>()?;
         let rows = tx.rows(CLAIMED, args![json(&claimed)]).await?;
         tx.commit().await?;
+        metrics::store::committed(metrics::store::Step::Claim, rows.len());
         let (mut jobs, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
             match claimed_from_row(row) {

@@ -11,14 +11,15 @@ enum Knows {
 /// Every crate of the workspace and those of ours it may depend on.
 const ARROWS: &[(&str, Knows)] = &[
     ("model", Knows::Only(&[])),
+    ("metrics", Knows::Only(&[])),
     ("adb", Knows::Only(&[])),
     ("emulator", Knows::Only(&["adb"])),
     ("wire", Knows::Only(&["model"])),
-    ("store", Knows::Only(&["model"])),
-    ("runtime", Knows::Only(&["adb", "emulator", "model"])),
-    ("gateway", Knows::Only(&["adb", "store", "runtime", "model"])),
-    ("jobs", Knows::Only(&["store", "runtime", "model"])),
-    ("api", Knows::Only(&["wire", "store", "model"])),
+    ("store", Knows::Only(&["metrics", "model"])),
+    ("runtime", Knows::Only(&["adb", "emulator", "metrics", "model"])),
+    ("gateway", Knows::Only(&["adb", "metrics", "store", "runtime", "model"])),
+    ("jobs", Knows::Only(&["metrics", "store", "runtime", "model"])),
+    ("api", Knows::Only(&["metrics", "wire", "store", "model"])),
     ("cli", Knows::Only(&["wire", "model"])),
     ("testing", Knows::Only(&[])),
     ("phoneyard", Knows::Anything),
@@ -30,6 +31,7 @@ const ARROWS: &[(&str, Knows)] = &[
 /// the adapter's.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("model", &["axum", "http", "hyper", "reqwest", "sqlx", "tokio"]),
+    ("metrics", &["axum", "http", "hyper", "reqwest", "sqlx", "tokio"]),
     ("adb", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("emulator", &["axum", "http", "hyper", "reqwest", "sqlx"]),
     ("wire", &["axum", "hyper", "reqwest", "sqlx", "tokio"]),

@@ -1,6 +1,7 @@
 //! Restart of a server: every phone that runs on it goes down and comes up again, and that is proven.
 
 use super::{Context, ending};
+use crate::job_log::job_line;
 use crate::specs::patiently;
 use futures::stream::{self, StreamExt};
 use model::code::{self, Refusal};
@@ -21,7 +22,7 @@ struct Missed {
 pub(super) async fn run(context: &Context, job: &Claimed, until: Instant) -> Ending {
     match restart(context, job, until).await {
         Ok((phones, missed)) if missed.is_empty() => {
-            tracing::debug!(server_id = %job.server_id, phones, "server restarted");
+            job_line!(debug, job, server_id = %job.server_id, phones, "server restarted");
             Ending { server_next: Some(ServerStatus::Normal), ..ending(job, Outcome::Succeeded) }
         }
         // The server itself is up; the phones that are not show it themselves (-7).
@@ -63,11 +64,11 @@ async fn restart(
             match timeout_at(until, restart_phone(context, &phone, epoch)).await {
                 Ok(Ok(())) => None,
                 Ok(Err(refusal)) => {
-                    tracing::warn!(phone_id = %phone.id, %refusal, "did not come up with its server");
+                    phone_line(job, &phone, epoch, &refusal.to_string());
                     Some(Missed { phone_id: phone.id, dead: true })
                 }
                 Err(_) => {
-                    tracing::warn!(phone_id = %phone.id, "did not come up with its server in time");
+                    phone_line(job, &phone, epoch, "not in time");
                     Some(Missed { phone_id: phone.id, dead: true })
                 }
             }
@@ -77,6 +78,11 @@ async fn restart(
         .collect()
         .await;
     Ok((count, missed))
+}
+
+fn phone_line(job: &Claimed, phone: &Phone, epoch: i64, why: &str) {
+    let Claimed { job_id, request_id, .. } = job;
+    tracing::warn!(%job_id, %request_id, phone_id = %phone.id, epoch, why, "did not come up with its server");
 }
 
 async fn restart_phone(context: &Context, phone: &Phone, epoch: i64) -> Result<(), Refusal> {

@@ -195,6 +195,7 @@ impl Yard {
             operation: "RestartCloudPhone",
             request_id: RequestId::generate(),
             work,
+            by: store::Actor::operator(),
             client_token: None,
         }
     }

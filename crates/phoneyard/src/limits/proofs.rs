@@ -135,6 +135,7 @@ const OWN: &[(&str, &str)] = &[
     ("phoneyard/src/", "operator's verbs and the demo, on the operator's own machine"),
     ("runtime/src/", "how a phone is asked for what it runs"),
     ("store/src/accept.rs", "requests wait in turn for the next commit; connections bound their number"),
+    ("store/src/audit.rs", "what a row of the audit log keeps is cut; a listing comes in parts"),
     ("store/src/db.rs", "waiting for the database"),
 ];
 

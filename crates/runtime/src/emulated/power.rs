@@ -6,6 +6,7 @@ use crate::want::{Generation, PhoneSpec};
 use emulator::{BOOT_COMPLETED, Power, property};
 use std::fmt::Write;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A waiter sleeps until the phone is due, but looks this often whether it was stopped or killed meanwhile.
 const LOOK_AGAIN_MS: u64 = 1_000;
@@ -19,6 +20,7 @@ impl EmulatedRuntime {
         wipe: bool,
     ) -> Result<(), RuntimeError> {
         bootable(generation)?;
+        let away = Instant::now();
         let begin = || {
             self.fence.act(spec, Stage::Stop, || {
                 self.materialise(spec)?;
@@ -26,14 +28,20 @@ impl EmulatedRuntime {
             })
         };
         let boot_id = if wipe { self.on_disk(begin) } else { begin() }?;
-        let booted = match self.wait(spec, boot_id).await {
+        let started = Instant::now();
+        let booted = self.wait(spec, boot_id).await;
+        let boot = started.elapsed();
+        let booted = match booted {
             Ok(()) => self.answers_adb(spec).await,
             Err(error) => Err(error),
         };
         self.fence.act(spec, Stage::Verify, || {
             self.still_ours(spec, boot_id, Stage::Verify)?;
             booted.and_then(|()| self.verify(spec, generation)).map_err(|error| self.put_back(spec, error))
-        })
+        })?;
+        let (image, server) = (generation.image.id.as_str(), spec.server_id.as_str());
+        metrics::phones::booted(image, server, boot, away.elapsed());
+        Ok(())
     }
 
     /// Off, with the generation in force configured, whatever an earlier attempt left behind.

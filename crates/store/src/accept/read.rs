@@ -79,6 +79,8 @@ pub(super) struct Read {
     pub(super) project_id: ProjectId,
     pub(super) epoch: i64,
     pub(super) current: Option<Current>,
+    pub(super) image_id: String,
+    pub(super) custom_property: String,
 }
 
 pub(super) async fn phones(tx: &mut Tx, accepts: &[Accept]) -> Result<HashMap<PhoneId, Read>, StoreError> {
@@ -103,8 +105,13 @@ pub(super) async fn phones(tx: &mut Tx, accepts: &[Accept]) -> Result<HashMap<Ph
             phone_model: row.text(5)?,
             property: row.text(6)?,
         };
-        let read =
-            Read { project_id: ProjectId::new(row.text(1)?), epoch: row.int(7)?, current: Some(current) };
+        let read = Read {
+            project_id: ProjectId::new(row.text(1)?),
+            epoch: row.int(7)?,
+            current: Some(current),
+            image_id: row.text(8)?,
+            custom_property: row.text(9)?,
+        };
         found.insert(PhoneId::new(row.text(0)?), read);
     }
     Ok(found)

@@ -1,7 +1,9 @@
 //! Plans request after request over what was read, and gathers the rows that the transaction will write.
 
 use super::read::Read;
+use super::trail;
 use super::{Accept, Answer, EPOCHS_PER_JOB, Entry, Work};
+use crate::audit::Change;
 use crate::queue::{Queued, Room};
 use crate::{Limits, json};
 use model::code::{self, Refusal};
@@ -38,6 +40,7 @@ pub(super) struct Rows {
     pub(super) servers: Vec<(ServerId, i64, i64)>,
     pub(super) tokens: Vec<(ProjectId, &'static str, String, String, RequestId, String)>,
     pub(super) queued: Vec<Queued>,
+    pub(super) changes: Vec<Change>,
 }
 
 impl Rows {
@@ -81,6 +84,7 @@ impl Writer<'_> {
             Work::ServerRestart { asked } => self.server_jobs(accept, asked),
         };
         self.rows.requests.push((accept.request_id.clone(), accept.project_id.clone(), accept.operation));
+        self.rows.changes.push(trail::change(accept, &entries, &self.phones));
         if let Some(token) = &accept.client_token {
             self.rows.tokens.push((
                 accept.project_id.clone(),
