@@ -13,8 +13,9 @@ from raw_http import Keeper, exchange, request_bytes
 
 HEX32 = re.compile("[0-9a-f]{32}")
 CASES_MIN = 500
-# An answer to a batch in which every entry was refused is kept, so that its request can be asked for, and repeated.
-MAY_GROW = {"request", "client_token"}
+# An answer to a batch in which every entry was refused is kept, so that its request can be asked for, and repeated;
+# the audit log says that it was asked.
+MAY_GROW = {"audit", "client_token", "request"}
 
 
 class BadTown(Town):
