@@ -110,7 +110,7 @@ def on_terminal(*arguments, env, columns=80, types=b"", interrupt_at=None, secon
 class CliYard(Account):
     """A service for the client verbs, with a user who has both kinds of credential."""
 
-    def __init__(self, folder, servers, boot_time="50ms", emulated=(), running=True):
+    def __init__(self, folder, servers, boot_time="50ms", emulated=(), limits=(), running=True):
         """`servers`: how many phones by name; `emulated`: more lines of settings."""
         self.folder = folder
         (folder / "home").mkdir(parents=True)
@@ -122,7 +122,7 @@ class CliYard(Account):
         self.servers = {
             name: operator.server(name, "cn-north-4", phones, self.images["eleven"]) for name, phones in servers.items()
         }
-        self.service = Service(operator, boot_time, emulated).start()
+        self.service = Service(operator, boot_time, emulated, limits).start()
         super().__init__(self.service.endpoint, PROJECT, *key)
         try:
             self.token = self.login("alice", PASSWORD).headers["X-Subject-Token"]

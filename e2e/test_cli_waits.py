@@ -141,12 +141,12 @@ def test_lost_answers_do_not_restart_twice(tmp_path):
         yard.service.stop()
 
 
-LIMITS = ["[limits]", "phones_per_request = 10", "jobs_per_project = 10"]
+LIMITS = ["phones_per_request = 10", "jobs_per_project = 10"]
 
 
 def test_small_limits_are_met_by_halving_and_waiting(tmp_path):
     """CPS.0190 halves the requests; 429 waits as long as Retry-After says."""
-    yard = yard_of(tmp_path, 13, boot_time="300ms", emulated=LIMITS, running=False)
+    yard = yard_of(tmp_path, 13, boot_time="300ms", limits=LIMITS, running=False)
     try:
         done = yard.good("restart", "--all", "--wait", "--json")
         assert [len(request["jobs"]) for request in done.json["requests"]] == [6, 6, 1]
@@ -157,7 +157,7 @@ def test_small_limits_are_met_by_halving_and_waiting(tmp_path):
 
 
 def test_a_service_that_stays_busy_ends_with_4_and_what_was_accepted_is_told(tmp_path):
-    yard = yard_of(tmp_path, 13, boot_time="3s", emulated=LIMITS, running=False)
+    yard = yard_of(tmp_path, 13, boot_time="3s", limits=LIMITS, running=False)
     try:
         done = yard.run("restart", "--all", "--timeout", "1s", "--json")
         assert done.code == 4
