@@ -5,6 +5,7 @@ pub mod auth;
 pub mod banner;
 pub mod fuzz;
 pub mod host;
+mod incoming;
 mod limits;
 pub mod packet;
 pub mod shell;

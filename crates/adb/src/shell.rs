@@ -1,6 +1,7 @@
 //! Shell protocol v2: how stdin, stdout, stderr and the exit code share one stream. An id of one byte, a length
 //! of four, then the data.
 
+use crate::incoming::{Incoming, Parts};
 use crate::packet::PAYLOAD_BYTES_MAX;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use thiserror::Error;
@@ -80,12 +81,11 @@ pub fn frame_into(id: ShellId, data: &[u8], out: &mut BytesMut) {
 /// Finds shell packets in the bytes of a stream. Streams' data is given out as it comes, in parts of at most
 /// [`PAYLOAD_BYTES_MAX`], so that a length costs nothing; the rest comes whole.
 #[derive(Debug, Default)]
-pub struct ShellDecoder {
-    buffer: BytesMut,
-    /// The packet under way and how many of its bytes are not given out yet.
-    current: Option<(ShellId, usize)>,
-    failed: Option<ShellError>,
-}
+pub struct ShellDecoder(Incoming<Frames>);
+
+/// The packet under way and how many of its bytes are not given out yet.
+#[derive(Debug, Default)]
+struct Frames(Option<(ShellId, usize)>);
 
 impl ShellDecoder {
     /// At a stream's beginning.
@@ -95,55 +95,51 @@ impl ShellDecoder {
 
     /// Takes more bytes of the stream. Call [`Self::next`] until it gives none before feeding more.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.failed.is_none() {
-            self.buffer.extend_from_slice(bytes);
-        }
+        self.0.feed(bytes);
     }
 
     /// The next packet or the next part of one; none where more bytes are needed.
     ///
     /// # Errors
     /// [`ShellError`], and the same one from then on.
+    // An iterator could not say that more bytes are needed.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<(ShellId, Bytes)>, ShellError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let result = self.take();
-        if let Err(error) = result {
-            self.failed = Some(error);
-            self.buffer = BytesMut::new();
-        }
-        result
+        self.0.next()
     }
+}
 
-    fn take(&mut self) -> Result<Option<(ShellId, Bytes)>, ShellError> {
-        let (id, left) = match self.current {
+impl Parts for Frames {
+    type Part = (ShellId, Bytes);
+    type Error = ShellError;
+
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<(ShellId, Bytes)>, ShellError> {
+        let (id, left) = match self.0 {
             Some(current) => current,
             None => {
-                let Some((id, bytes)) = self.take_header()? else { return Ok(None) };
+                let Some((id, bytes)) = take_header(buffer)? else { return Ok(None) };
                 (id, bytes)
             }
         };
-        self.current = Some((id, left));
-        let ready = self.buffer.len().min(left).min(PAYLOAD_BYTES_MAX);
+        self.0 = Some((id, left));
+        let ready = buffer.len().min(left).min(PAYLOAD_BYTES_MAX);
         if ready < left && (ready == 0 || !id.is_stream()) {
             return Ok(None);
         }
-        self.current = (ready < left).then_some((id, left - ready));
-        Ok(Some((id, self.buffer.split_to(ready).freeze())))
+        self.0 = (ready < left).then_some((id, left - ready));
+        Ok(Some((id, buffer.split_to(ready).freeze())))
     }
+}
 
-    fn take_header(&mut self) -> Result<Option<(ShellId, usize)>, ShellError> {
-        if self.buffer.len() < SHELL_HEADER_BYTES {
-            return Ok(None);
-        }
-        let (id, bytes) = (self.buffer.get_u8(), self.buffer.get_u32_le());
-        let id = ShellId::parse(id).ok_or(ShellError::UnknownId(id))?;
-        match usize::try_from(bytes) {
-            Ok(length) if id.is_stream() || length <= CONTROL_BYTES_MAX => Ok(Some((id, length))),
-            _ => Err(ShellError::TooLong { id, bytes }),
-        }
+fn take_header(buffer: &mut BytesMut) -> Result<Option<(ShellId, usize)>, ShellError> {
+    if buffer.len() < SHELL_HEADER_BYTES {
+        return Ok(None);
+    }
+    let (id, bytes) = (buffer.get_u8(), buffer.get_u32_le());
+    let id = ShellId::parse(id).ok_or(ShellError::UnknownId(id))?;
+    match usize::try_from(bytes) {
+        Ok(length) if id.is_stream() || length <= CONTROL_BYTES_MAX => Ok(Some((id, length))),
+        _ => Err(ShellError::TooLong { id, bytes }),
     }
 }
 
@@ -214,7 +210,7 @@ mod tests {
         for _ in 0..100 {
             decoder.feed(&[9; 1000]);
             assert_eq!(all(&mut decoder), [(ShellId::Stdin, Bytes::from(vec![9; 1000]))]);
-            assert!(decoder.buffer.is_empty());
+            assert_eq!(decoder.0.held(), 0);
         }
     }
 

@@ -9,6 +9,7 @@ pub use reply::{
     SyncStat, data, dent_v1, dent_v2, done, done_v1, done_v2, fail, lstat_v2, okay, stat_v1, stat_v2,
 };
 
+use crate::incoming::{Incoming, Parts};
 use bytes::{Buf, Bytes, BytesMut};
 use thiserror::Error;
 
@@ -97,13 +98,14 @@ fn id_text(id: &[u8; 4]) -> std::slice::EscapeAscii<'_> {
 
 /// Finds requests in the bytes of a stream. Keeps at most one request's bytes beside what is fed.
 #[derive(Debug, Default)]
-pub struct SyncDecoder {
-    buffer: BytesMut,
+pub struct SyncDecoder(Incoming<Requests>);
+
+#[derive(Debug, Default)]
+struct Requests {
     /// The header of the request under way.
     header: Option<([u8; 4], usize)>,
     /// Within SEND, where only DATA and DONE may come.
     sending: bool,
-    failed: Option<SyncError>,
 }
 
 impl SyncDecoder {
@@ -114,9 +116,7 @@ impl SyncDecoder {
 
     /// Takes more bytes of the stream. Call [`Self::next`] until it gives none before feeding more.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.failed.is_none() {
-            self.buffer.extend_from_slice(bytes);
-        }
+        self.0.feed(bytes);
     }
 
     /// The next request; none where more bytes are needed. A length above its bound is refused as soon as it
@@ -124,24 +124,22 @@ impl SyncDecoder {
     ///
     /// # Errors
     /// [`SyncError`], and the same one from then on.
+    // An iterator could not say that more bytes are needed.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<SyncRequest>, SyncError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let result = self.take();
-        if let Err(error) = &result {
-            self.failed = Some(*error);
-            self.buffer = BytesMut::new();
-        }
-        result
+        self.0.next()
     }
+}
 
-    fn take(&mut self) -> Result<Option<SyncRequest>, SyncError> {
+impl Parts for Requests {
+    type Part = SyncRequest;
+    type Error = SyncError;
+
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<SyncRequest>, SyncError> {
         let (id, length) = match self.header {
             Some(header) => header,
             None => {
-                let Some((id, number)) = take_header(&mut self.buffer) else { return Ok(None) };
+                let Some((id, number)) = take_header(buffer) else { return Ok(None) };
                 if self.sending && &id == b"DONE" {
                     self.sending = false;
                     return Ok(Some(SyncRequest::Done { mtime: number }));
@@ -150,11 +148,11 @@ impl SyncDecoder {
             }
         };
         self.header = Some((id, length));
-        if self.buffer.len() < length {
+        if buffer.len() < length {
             return Ok(None);
         }
         self.header = None;
-        let request = parse(id, self.buffer.split_to(length).freeze())?;
+        let request = parse(id, buffer.split_to(length).freeze())?;
         self.sending = matches!(request, SyncRequest::Send { .. } | SyncRequest::Data(_));
         Ok(Some(request))
     }

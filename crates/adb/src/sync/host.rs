@@ -1,6 +1,7 @@
 //! What a host needs of the sync service: requests, and the answers to SEND and RECV.
 
 use super::{DATA_BYTES_MAX, SyncError, take_header};
+use crate::incoming::{Incoming, Parts};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// Longest text of a FAIL that is kept; nobody writes longer ones.
@@ -42,11 +43,11 @@ pub enum SyncReply {
 /// Finds the answers to SEND and RECV in the bytes of a stream. Keeps at most one answer's bytes beside what is
 /// fed.
 #[derive(Debug, Default)]
-pub struct SyncReplyDecoder {
-    buffer: BytesMut,
-    header: Option<([u8; 4], usize)>,
-    failed: Option<SyncError>,
-}
+pub struct SyncReplyDecoder(Incoming<Replies>);
+
+/// The header of the answer under way.
+#[derive(Debug, Default)]
+struct Replies(Option<([u8; 4], usize)>);
 
 impl SyncReplyDecoder {
     /// At a stream's beginning.
@@ -56,42 +57,38 @@ impl SyncReplyDecoder {
 
     /// Takes more bytes of the stream. Call [`Self::next`] until it gives none before feeding more.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if self.failed.is_none() {
-            self.buffer.extend_from_slice(bytes);
-        }
+        self.0.feed(bytes);
     }
 
     /// The next answer; none where more bytes are needed.
     ///
     /// # Errors
     /// [`SyncError`], and the same one from then on.
+    // An iterator could not say that more bytes are needed.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<SyncReply>, SyncError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let result = self.take();
-        if let Err(error) = &result {
-            self.failed = Some(*error);
-            self.buffer = BytesMut::new();
-        }
-        result
+        self.0.next()
     }
+}
 
-    fn take(&mut self) -> Result<Option<SyncReply>, SyncError> {
-        let (id, length) = match self.header {
+impl Parts for Replies {
+    type Part = SyncReply;
+    type Error = SyncError;
+
+    fn take(&mut self, buffer: &mut BytesMut) -> Result<Option<SyncReply>, SyncError> {
+        let (id, length) = match self.0 {
             Some(header) => header,
             None => {
-                let Some((id, number)) = take_header(&mut self.buffer) else { return Ok(None) };
+                let Some((id, number)) = take_header(buffer) else { return Ok(None) };
                 (id, reply_length(id, number)?)
             }
         };
-        self.header = Some((id, length));
-        if self.buffer.len() < length {
+        self.0 = Some((id, length));
+        if buffer.len() < length {
             return Ok(None);
         }
-        self.header = None;
-        let argument = self.buffer.split_to(length).freeze();
+        self.0 = None;
+        let argument = buffer.split_to(length).freeze();
         Ok(Some(match &id {
             b"DATA" => SyncReply::Data(argument),
             b"DONE" => SyncReply::Done,
