@@ -1,6 +1,8 @@
 //! What a shell and all shells below it share: how much runs at a time, and how fast.
 
-use super::limits::{COMMANDS_PER_PAUSE, COMMANDS_PER_TURN, FREE_COMMANDS, PAUSE_MS, PROCESSES_MAX};
+use super::limits::{
+    COMMAND_WORK, FREE_WORK, PAUSE_MS, PAUSES_MAX, PROCESSES_MAX, WORK_PER_PAUSE, WORK_PER_TURN,
+};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,7 +19,7 @@ const PID_FIRST: u32 = 4100;
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     processes: AtomicUsize,
-    commands: AtomicU64,
+    work: AtomicU64,
     pids: AtomicU32,
 }
 
@@ -44,12 +46,22 @@ impl Budget {
         PID_FIRST + self.pids.fetch_add(1, Ordering::Relaxed) % 28_000
     }
 
-    /// Counts a command; lets others run, and slows down who runs very many.
+    /// Counts a command.
     pub(super) async fn command(&self) {
-        let commands = self.commands.fetch_add(1, Ordering::Relaxed);
-        if commands > FREE_COMMANDS && commands.is_multiple_of(COMMANDS_PER_PAUSE) {
-            tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await;
-        } else if commands.is_multiple_of(COMMANDS_PER_TURN) {
+        self.work(COMMAND_WORK).await;
+    }
+
+    /// Counts work: about a letter looked at is one. Lets others run after enough of it, and slows down who does
+    /// very much.
+    pub(super) async fn work(&self, units: usize) {
+        let units = u64::try_from(units).unwrap_or(u64::MAX / 2);
+        let before = self.work.fetch_add(units, Ordering::Relaxed);
+        let after = before.saturating_add(units);
+        let pauses = (after / WORK_PER_PAUSE - before / WORK_PER_PAUSE).min(PAUSES_MAX);
+        if before > FREE_WORK && pauses > 0 {
+            // In a box: it is rare, and would make the frame of every caller as large as itself.
+            Box::pin(tokio::time::sleep(Duration::from_millis(PAUSE_MS * pauses))).await;
+        } else if before / WORK_PER_TURN != after / WORK_PER_TURN {
             tokio::task::yield_now().await;
         }
     }

@@ -236,6 +236,8 @@ impl Shell {
             self.complain("Argument list too long").await;
             return Err(Flow::Abort(126));
         }
+        // Before it is read: it is read at once.
+        self.budget.work(script.len()).await;
         let mut parser = Parser::new(script);
         loop {
             match parser.line() {
@@ -284,6 +286,7 @@ impl Shell {
 
     /// [`Shell::fork`], or a complaint.
     async fn forked(&mut self) -> Result<Self, Flow> {
+        self.budget.work(limits::FORK_WORK).await;
         match self.fork() {
             Some(shell) if shell.depth < limits::RUN_DEPTH_MAX => Ok(shell),
             Some(_) => Err(self.too_deep().await),

@@ -112,8 +112,52 @@ async fn hard_patterns_end() {
         "x=a; while [ ${{#x}} -lt 60000 ]; do x=$x$x; done; case $x in {pattern}b) echo;; esac; y=${{x%%{pattern}b}}; y=${{x//{pattern}b/}}; echo end"
     );
     assert_eq!(ends(&script).await.0, "end\n");
-    let braces = format!("echo {}", "{a,b}".repeat(30));
-    assert_eq!(ends(&format!("{braces} > /dev/null; echo end")).await.0, "end\n");
+    for braces in
+        ["{a,b}".repeat(30), "{a,b}".repeat(2000), format!("{}{}", "{a,".repeat(9000), "}".repeat(9000))]
+    {
+        let (out, err, code) = ends(&format!("echo {braces}; echo end")).await;
+        assert_eq!((out.as_str(), code), ("", 1));
+        assert_eq!(err, "/system/bin/sh: Argument list too long\n");
+    }
+}
+
+/// Runs a script with a ticker beside it on the only thread; gives the longest time between two ticks.
+fn longest_wait(script: &str) -> Duration {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let script = script.to_owned();
+        let work =
+            tokio::spawn(async move { tokio::time::timeout(Duration::from_secs(1), run(&script)).await });
+        let (mut last, mut longest) = (std::time::Instant::now(), Duration::ZERO);
+        while !work.is_finished() {
+            tokio::task::yield_now().await;
+            longest = longest.max(last.elapsed());
+            last = std::time::Instant::now();
+        }
+        longest
+    })
+}
+
+#[test]
+fn who_shares_the_thread_with_a_hard_script_gets_a_turn() {
+    let grown = "x=a; while [ ${#x} -lt 32768 ]; do x=$x$x; done";
+    let always = |command: &str| format!("{grown}; i=0; while [ $((i=i+1)) -lt 1000 ]; do {command}; done");
+    let nested = format!("echo {}{}", "{a,".repeat(10_000), "}".repeat(10_000));
+    for command in [
+        nested.clone(),
+        format!("eval '{nested}'"),
+        format!("eval 'echo {} > /dev/null'", "{a,b}".repeat(11)),
+        format!("eval 'echo {}'", "{a,b}".repeat(2000)),
+        "y=${x//*1*2*3/4}".to_owned(),
+        "y=${x%%*1*2*3}; y=${x##*1*2*3}; y=${x//a/bb}".to_owned(),
+        "case $x in *a*a*a*a*a*a*a*b*) ;; esac".to_owned(),
+        "[[ $x == *a*a*a*a*a*a*b ]]".to_owned(),
+        format!("{} true", "eval ".repeat(20_000)),
+        format!("eval {}", ": ".repeat(60_000)),
+    ] {
+        let waited = longest_wait(&always(&command));
+        assert!(waited < Duration::from_millis(200), "{command:.60}: {waited:?}");
+    }
 }
 
 #[tokio::test]
