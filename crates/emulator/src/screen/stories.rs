@@ -7,7 +7,6 @@ use crate::pipe::{Input, pipe};
 use crate::program::Process;
 use crate::programs;
 use crate::{Clock, Config, Emulator, Error, Guest, Image};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const PHONE: &str = "a7f3a1c5258347d6b6f1def79e11f2bc";
@@ -48,7 +47,7 @@ async fn run(guest: &Guest, line: &str) -> Ran {
     let program = programs::find(&argv[0]).unwrap();
     let process = Process {
         argv,
-        env: BTreeMap::new(),
+        env: Arc::default(),
         cwd: "/data/local/tmp".into(),
         stdin: Input::empty(),
         stdout,

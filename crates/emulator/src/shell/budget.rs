@@ -1,8 +1,10 @@
 //! What a shell and all shells below it share: how much runs at a time, and how fast.
 
 use super::limits::{
-    COMMAND_WORK, FREE_WORK, PAUSE_MS, PAUSES_MAX, PROCESSES_MAX, WORK_PER_PAUSE, WORK_PER_TURN,
+    ARGUMENTS_BYTES_MAX, COMMAND_WORK, FREE_WORK, MEMORY_BYTES_MAX, PAUSE_MS, PAUSES_MAX, PROCESSES_MAX,
+    PROGRAM_BYTES_MAX, WORK_PER_PAUSE, WORK_PER_TURN,
 };
+use crate::program::Process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,6 +23,17 @@ pub(super) struct Budget {
     processes: AtomicUsize,
     work: AtomicU64,
     pids: AtomicU32,
+    memory_bytes: AtomicUsize,
+}
+
+/// Memory that something takes; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Share(Arc<Budget>, usize);
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.0.memory_bytes.fetch_sub(self.1, Ordering::Relaxed);
+    }
 }
 
 /// A place among the processes; given back when dropped.
@@ -39,6 +52,27 @@ impl Budget {
         let more = |count: usize| (count < PROCESSES_MAX).then_some(count + 1);
         self.processes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
         Some(Ticket(self.clone()))
+    }
+
+    /// What a program takes before it runs.
+    ///
+    /// # Errors
+    /// It is too much, by itself or with all that run.
+    pub(super) fn share(self: &Arc<Self>, process: &Process) -> Result<Share, &'static str> {
+        let arguments = process.argv.iter().map(|argument| argument.len() + 1).sum::<usize>();
+        let variables = process.env.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
+        let bytes = arguments + variables;
+        if bytes > PROGRAM_BYTES_MAX || arguments > ARGUMENTS_BYTES_MAX {
+            return Err("Argument list too long");
+        }
+        self.memory(bytes).ok_or("Cannot allocate memory")
+    }
+
+    /// So much memory, if it is left.
+    pub(super) fn memory(self: &Arc<Self>, bytes: usize) -> Option<Share> {
+        let more = |taken: usize| Some(taken + bytes).filter(|taken| *taken <= MEMORY_BYTES_MAX);
+        self.memory_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Share(self.clone(), bytes))
     }
 
     /// A new process id.

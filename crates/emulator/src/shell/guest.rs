@@ -29,7 +29,7 @@ const FILE_MODE: u32 = 0o666;
 pub struct GuestSystem(Guest);
 
 /// A shell on the phone, in its top directory. `env` is added to what Android's shell always has.
-pub fn guest_shell(guest: Guest, env: BTreeMap<String, String>) -> Shell {
+pub fn guest_shell(guest: Guest, env: &BTreeMap<String, String>) -> Shell {
     let hostname = guest.getprop("ro.product.device").ok().filter(|name| !name.is_empty());
     let root = guest.session(|session| session.root).unwrap_or(false);
     let user = if root { "root" } else { "shell" };
@@ -48,8 +48,8 @@ pub fn guest_shell(guest: Guest, env: BTreeMap<String, String>) -> Shell {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    all.extend(env);
-    Shell::new(Arc::new(GuestSystem(guest)), all, "/".to_owned())
+    all.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Shell::new(Arc::new(GuestSystem(guest)), &all, "/".to_owned())
 }
 
 /// Starts a program of the phone, or a script from its files; gives the process back when there is neither.
@@ -63,8 +63,15 @@ pub fn run_program(guest: &Guest, process: Process) -> Result<Running, Process> 
     if depth >= RUN_DEPTH_MAX {
         return Ok(Box::pin(async move { process.complain("recursion too deep").await }));
     }
+    let share = match budget.share(&process) {
+        Ok(share) => share,
+        Err(why) => return Ok(Box::pin(async move { process.complain(why).await.saturating_add(125) })),
+    };
     let running = program_or_script(guest, process)?;
-    Ok(Box::pin(budget::below(depth + 1, budget, running)))
+    Ok(Box::pin(async move {
+        let _share = share;
+        budget::below(depth + 1, budget, running).await
+    }))
 }
 
 #[allow(clippy::result_large_err)]
@@ -87,7 +94,9 @@ fn by_shell(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
         let Process { argv, env, cwd, stdin, stdout, stderr, .. } = process;
         let io = Io { stdin, stdout, stderr, terminal: false };
-        guest_shell(guest, env).at(cwd).with_arguments(None, &argv).run("\"$@\"", io).await
+        let shell = guest_shell(guest, &env);
+        drop(env);
+        shell.at(cwd).with_arguments(None, &argv).run("\"$@\"", io).await
     })
 }
 

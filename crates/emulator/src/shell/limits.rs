@@ -5,9 +5,15 @@ pub const SCRIPT_BYTES_MAX: usize = 128 * 1024;
 /// How deep a script nests, and how deep functions, subshells and substitutions call each other.
 pub const DEPTH_MAX: usize = 50;
 /// Bytes of one variable.
-pub const VALUE_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of all variables of a shell, names included.
-pub const VARIABLES_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const VALUE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of all variables of a shell, with names and [`VARIABLE_COST_BYTES`] each.
+pub const VARIABLES_BYTES_MAX: usize = 1024 * 1024;
+/// What a variable costs beside its name and value.
+pub const VARIABLE_COST_BYTES: usize = 128;
+/// Bytes of arguments and environment of one program.
+pub const PROGRAM_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of arguments, environments and variables of a shell and all below it, at the same time.
+pub const MEMORY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes that a command substitution gives.
 pub const SUBSTITUTION_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of the arguments of one command.

@@ -140,9 +140,9 @@ impl std::fmt::Debug for Shell {
 
 impl Shell {
     /// A shell that has run nothing yet. `cwd` is an absolute path.
-    pub(crate) fn new(system: Arc<dyn System>, env: BTreeMap<String, String>, cwd: String) -> Self {
+    pub(crate) fn new(system: Arc<dyn System>, env: &BTreeMap<String, String>, cwd: String) -> Self {
         let (depth, budget) = budget::inherited();
-        let mut variables = Variables::new(env);
+        let mut variables = Variables::new(env, budget.clone());
         // The environment comes from a program, so it may be as large as it may be; what does not fit is left.
         let _ = variables.set("PWD", &cwd);
         let pid = budget.pid();
