@@ -495,6 +495,11 @@ async fn logcat_filters_formats_clears_and_tails() {
         "--------- beginning of main\nW/mine    ( 1100): hello there\n"
     );
     assert_eq!(phone.ok("logcat -d -v raw -e sec").await, "--------- beginning of main\nsecond\n");
+    for sets in ["logcat -G 16M", "logcat -G16M", "logcat --buffer-size=1M", "logcat -p", "logcat -P ''"] {
+        let said = tokio::time::timeout(std::time::Duration::from_secs(20), phone.ok(sets)).await;
+        assert_eq!(said.as_deref(), Ok(""), "{sets}");
+    }
+    assert!(phone.ok("logcat -g").await.starts_with("main: ring buffer is "));
     assert_eq!(phone.ok("logcat -t 1 -v raw").await, "--------- beginning of main\nsecond\n");
     assert_eq!(
         phone.ok("logcat -d").await.lines().nth(1).unwrap(),
