@@ -231,6 +231,8 @@ async fn wm_overrides_size_and_density_within_bounds() {
     assert_eq!(size(&capture(&phone).await.unwrap()), (600, 800));
     assert_eq!(wm_says("wm size 1x99999").await, "");
     assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\nOverride size: 200x2560\n");
+    assert_eq!(wm_says("wm size 9999x9999").await, "");
+    assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\nOverride size: 1440x2560\n");
     assert_eq!(wm_says("wm size reset").await, "");
     assert_eq!(wm_says("wm density reset").await, "");
     assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\n");
