@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod depth;
 mod endless;
+mod left;
 mod nasty;
 
 struct Fixed;

@@ -211,11 +211,11 @@ impl Shell {
         shell.end(done).await
     }
 
-    /// What the script's end gives, once the background has ended too.
+    /// What the script's end gives, once nothing in the background prints to the same place any more.
     async fn end(&mut self, done: Done) -> u8 {
         let (code, jobs) = self.finish(done).await;
         for job in jobs {
-            job.wait().await;
+            self.part_from(job).await;
         }
         code
     }
