@@ -1,11 +1,21 @@
 //! Work that takes a processor for long, apart from the threads that serve everybody.
 
+use std::sync::LazyLock;
 use tokio::sync::Semaphore;
 
-/// Such work at the same time: each takes a core, and up to some tens of megabytes.
-const WORKS_MAX: usize = 2;
+/// Cores that such work leaves to everybody else, if there are more.
+const CORES_LEFT: usize = 1;
 
-static WORKS: Semaphore = Semaphore::const_new(WORKS_MAX);
+/// A permit for each work at the same time: it takes a core, and up to some tens of megabytes.
+static WORKS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Semaphore::new(works_max(cores))
+});
+
+/// How many works there are at the same time on so many cores.
+fn works_max(cores: usize) -> usize {
+    cores.saturating_sub(CORES_LEFT).max(1)
+}
 
 /// Does the work on a thread of its own, and gives what it made. Waits while others do theirs; who stops waiting
 /// does not stop the work, which keeps its place until it is done. None if it failed.
@@ -22,6 +32,11 @@ pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_core_is_left_to_everybody_else() {
+        assert_eq!([1, 2, 8].map(works_max), [1, 1, 7]);
+    }
 
     #[tokio::test]
     async fn work_apart_lets_the_only_thread_go_on() {

@@ -3,6 +3,7 @@
 use crate::pipe::{Input, Output};
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A program that runs: ends with its exit code. Dropping it kills the program.
 pub type Running = BoxFuture<'static, u8>;
@@ -12,8 +13,8 @@ pub type Running = BoxFuture<'static, u8>;
 pub struct Process {
     /// Its name as called, and its arguments.
     pub argv: Vec<String>,
-    /// Exported variables.
-    pub env: BTreeMap<String, String>,
+    /// Exported variables: shared by programs that start each other.
+    pub env: Arc<BTreeMap<String, String>>,
     /// Where it runs: an absolute path.
     pub cwd: String,
     /// What it reads.

@@ -28,6 +28,8 @@ pub struct Session {
     pub(crate) packages: Arc<Mutex<()>>,
     /// Held by who changes settings.
     pub(crate) settings: Arc<Mutex<()>>,
+    /// Held by each job that its shell did not wait for.
+    pub(crate) left: Arc<()>,
     /// What is on the screen.
     pub(crate) screen: ScreenState,
 }

@@ -85,7 +85,7 @@ impl Call {
             hostname: guest.getprop("ro.product.device").unwrap_or_default(),
             root: is_root(&guest),
         };
-        let mut shell = guest_shell(guest, env);
+        let mut shell = guest_shell(guest, &env);
         if self.command.is_empty() {
             shell.interact(io, &prompt).await
         } else {

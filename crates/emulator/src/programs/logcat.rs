@@ -25,6 +25,8 @@ struct Asked {
     dumps: bool,
     clears: bool,
     sizes: bool,
+    /// Sets sizes, or shows or sets what is dropped first: this log has one size and no such list.
+    sets: bool,
     last: Option<usize>,
     since_ms: Option<i64>,
     /// A time as lines show it, of whatever year.
@@ -54,6 +56,7 @@ impl Asked {
             match option {
                 "-d" => asked.dumps = true,
                 "-c" | "--clear" => asked.clears = true,
+                "--buffer-size" if !rest.is_empty() => asked.sets = true,
                 "-g" | "--buffer-size" => asked.sizes = true,
                 "-s" => {
                     asked.filter.silent();
@@ -77,11 +80,15 @@ impl Asked {
                 "--pid" => {
                     asked.filter.pid = Some(u32::try_from(number(option, &value()?)?).unwrap_or(u32::MAX))
                 }
-                "-G" | "-f" | "-r" | "-n" | "-P" | "--uid" => {
+                "-G" | "-P" => {
+                    value()?;
+                    asked.sets = true;
+                }
+                "-p" | "--prune" => asked.sets = true,
+                "-f" | "-r" | "-n" | "--uid" => {
                     value()?;
                 }
-                "-S" | "-L" | "-D" | "-p" | "--print" | "--dividers" | "--last" | "--statistics"
-                | "--wrap" => {}
+                "-S" | "-L" | "-D" | "--print" | "--dividers" | "--last" | "--statistics" | "--wrap" => {}
                 _ => return Err(format!("unrecognized option '{argument}'")),
             }
         }
@@ -153,6 +160,9 @@ pub(crate) fn logcat(guest: Guest, process: Process) -> Running {
         }
         if asked.sizes {
             return sizes(&guest, &process, &asked).await;
+        }
+        if asked.sets {
+            return u8::from(guest.observe().is_err());
         }
         show(&guest, &process, &asked).await
     })

@@ -7,6 +7,7 @@ use super::source::{LINE_BYTES_MAX, Lines, Source};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::shell::{Io, guest_shell, run_program};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Bytes of a script that `sh` reads from a file.
@@ -44,8 +45,8 @@ pub(super) fn sh(guest: Guest, process: Process) -> Running {
             command |= letters.contains('c');
             options.extend(letters.chars().filter(|letter| matches!(letter, 'e' | 'u' | 'x' | 'f')));
         }
-        let Process { env, cwd, stdin, stdout, stderr, .. } = process.clone();
-        let shell = guest_shell(guest.clone(), env).at(cwd).with_options(&options);
+        let Process { cwd, stdin, stdout, stderr, .. } = process.clone();
+        let shell = guest_shell(guest.clone(), &process.env).at(cwd).with_options(&options);
         let io = Io { stdin, stdout, stderr, terminal: false };
         let (first, rest) = match arguments.split_first() {
             Some((first, rest)) => (first.as_str(), rest),
@@ -78,11 +79,13 @@ pub(super) fn env(guest: Guest, mut process: Process) -> Running {
         let mut rest: std::collections::VecDeque<String> = process.arguments().to_vec().into();
         while let Some(first) = rest.pop_front() {
             match first.as_str() {
-                "-i" | "-" => process.env.clear(),
-                "-u" => drop(rest.pop_front().map(|name| process.env.remove(&name))),
+                "-i" | "-" => process.env = Arc::default(),
+                "-u" => drop(rest.pop_front().map(|name| Arc::make_mut(&mut process.env).remove(&name))),
                 "--" => {}
                 _ => match first.split_once('=') {
-                    Some((name, value)) => drop(process.env.insert(name.to_owned(), value.to_owned())),
+                    Some((name, value)) => {
+                        drop(Arc::make_mut(&mut process.env).insert(name.to_owned(), value.to_owned()));
+                    }
                     None => {
                         rest.push_front(first);
                         break;
@@ -94,7 +97,7 @@ pub(super) fn env(guest: Guest, mut process: Process) -> Running {
             let lines: String = process.env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
             return exit(process.stdout.write(lines).await.map(|()| 0));
         }
-        run_other(&guest, &process, rest.into(), process.stdin.clone()).await
+        become_other(&guest, process, rest.into()).await
     })
 }
 
@@ -102,16 +105,28 @@ pub(super) fn env(guest: Guest, mut process: Process) -> Running {
 pub(super) fn nohup(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
         let argv = process.arguments().to_vec();
-        run_other(&guest, &process, argv, process.stdin.clone()).await
+        become_other(&guest, process, argv).await
     })
 }
 
-/// Runs a program as a process of the same place; complains as `execvp` fails when there is none.
+/// Runs a program instead of this one, of which only what it complains with is kept.
+async fn become_other(guest: &Guest, mut process: Process, argv: Vec<String>) -> u8 {
+    let name = process.argv.first().cloned().into_iter().collect();
+    process.argv = argv;
+    let own = Process { argv: name, env: Arc::default(), ..process.clone() };
+    start_other(guest, &own, process).await
+}
+
+/// Runs a program beside this one, in the same place.
 async fn run_other(guest: &Guest, process: &Process, argv: Vec<String>, stdin: crate::pipe::Input) -> u8 {
-    let Some(name) = argv.first().cloned() else {
+    start_other(guest, process, Process { argv, stdin, ..process.clone() }).await
+}
+
+/// Runs a program; complains as `execvp` fails when there is none.
+async fn start_other(guest: &Guest, process: &Process, other: Process) -> u8 {
+    let Some(name) = other.argv.first().cloned() else {
         return process.complain("Needs 1 argument").await;
     };
-    let other = Process { argv, stdin, ..process.clone() };
     match run_program(guest, other) {
         Ok(running) => running.await,
         Err(_) => {

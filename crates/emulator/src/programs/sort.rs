@@ -14,7 +14,7 @@ const SORT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// What a line costs beside its text: where it is, and the header of its allocation.
 const LINE_COST_BYTES: usize = size_of::<String>() + 16;
 /// More than this is sorted apart from the threads that serve everybody.
-const SORT_HERE_BYTES_MAX: usize = 1024 * 1024;
+const SORT_HERE_BYTES_MAX: usize = 64 * 1024;
 
 /// How lines are compared.
 struct Order {

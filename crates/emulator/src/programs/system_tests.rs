@@ -97,7 +97,7 @@ impl Phone {
             // A program that does not read to the end is no failure.
             let _ = feed.write(stdin).await;
         };
-        let env = BTreeMap::new();
+        let env = Arc::default();
         let process = Process { argv, env, cwd: "/".into(), stdin: input, stdout, stderr, terminal: false };
         let running = program(self.guest.clone(), process);
         let ((), code, out, err) = tokio::join!(feeding, running, out.all(1 << 20), err.all(1 << 20));
@@ -261,7 +261,7 @@ async fn an_install_whose_sender_goes_leaves_nothing() {
     let phone = Phone::booted();
     let ((stdout, _out), (stderr, _err), (feed, input)) = (pipe(), pipe(), pipe());
     let argv = "cmd package install -S 1000000".split(' ').map(str::to_owned).collect();
-    let env = BTreeMap::new();
+    let env = Arc::default();
     let process = Process { argv, env, cwd: "/".into(), stdin: input, stdout, stderr, terminal: false };
     let mut running = program(phone.guest.clone(), process);
     feed.write(vec![7; 1000]).await.unwrap();
@@ -505,6 +505,11 @@ async fn logcat_filters_formats_clears_and_tails() {
         "--------- beginning of main\nW/mine    ( 1100): hello there\n"
     );
     assert_eq!(phone.ok("logcat -d -v raw -e sec").await, "--------- beginning of main\nsecond\n");
+    for sets in ["logcat -G 16M", "logcat -G16M", "logcat --buffer-size=1M", "logcat -p", "logcat -P ''"] {
+        let said = tokio::time::timeout(std::time::Duration::from_secs(20), phone.ok(sets)).await;
+        assert_eq!(said.as_deref(), Ok(""), "{sets}");
+    }
+    assert!(phone.ok("logcat -g").await.starts_with("main: ring buffer is "));
     assert_eq!(phone.ok("logcat -t 1 -v raw").await, "--------- beginning of main\nsecond\n");
     assert_eq!(
         phone.ok("logcat -d").await.lines().nth(1).unwrap(),
@@ -524,7 +529,7 @@ async fn a_logcat_that_follows_shows_what_comes_and_ends_with_the_boot() {
     phone.ok("logcat -c -b all").await;
     let ((stdout, out), (stderr, _err)) = (pipe(), pipe());
     let argv = ["logcat", "-v", "raw"].map(str::to_owned).to_vec();
-    let (env, cwd, stdin) = (BTreeMap::new(), "/".to_owned(), Input::empty());
+    let (env, cwd, stdin) = (Arc::default(), "/".to_owned(), Input::empty());
     let process = Process { argv, env, cwd, stdin, stdout, stderr, terminal: false };
     let following = tokio::spawn(super::logcat::logcat(phone.guest.clone(), process));
     phone.guest.log(Priority::Info, "t", "first");
@@ -564,7 +569,7 @@ async fn a_reboot_without_a_hook_restarts_the_phone_at_once() {
     let phone = Phone::booted();
     let before = phone.guest.boot_id();
     phone.emulator.drain_log();
-    let (argv, env, cwd) = (vec!["reboot".to_owned()], BTreeMap::new(), "/".to_owned());
+    let (argv, env, cwd) = (vec!["reboot".to_owned()], Arc::default(), "/".to_owned());
     let (stdin, (stdout, _out)) = (Input::empty(), pipe());
     let process = Process { argv, env, cwd, stdin, stderr: stdout.clone(), stdout, terminal: false };
     let rebooting = tokio::spawn(super::reboot::reboot(phone.guest.clone(), process));
@@ -583,7 +588,7 @@ async fn a_hook_is_told_what_a_phone_asks_for() {
     let (sender, mut told) = tokio::sync::mpsc::unbounded_channel();
     let hook = move |phone_id: &str, _boot, request| drop(sender.send((phone_id.to_owned(), request)));
     assert!(phone.emulator.on_power_request(Box::new(hook)));
-    let (env, cwd) = (BTreeMap::new(), "/".to_owned());
+    let (env, cwd) = (Arc::default(), "/".to_owned());
     let (stdin, (stdout, _out)) = (Input::empty(), pipe());
     let argv = ["svc", "power", "shutdown"].map(str::to_owned).to_vec();
     let process = Process { argv, env, cwd, stdin, stderr: stdout.clone(), stdout, terminal: false };

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod depth;
 mod endless;
+mod left;
 mod nasty;
 
 struct Fixed;
@@ -41,7 +42,7 @@ fn phone() -> Guest {
 }
 
 async fn run(script: &str) -> (String, u8) {
-    let mut shell = guest_shell(phone(), BTreeMap::new());
+    let mut shell = guest_shell(phone(), &BTreeMap::new());
     let (output, input) = pipe();
     let io =
         Io { stdin: crate::pipe::Input::empty(), stdout: output.clone(), stderr: output, terminal: false };
@@ -260,7 +261,7 @@ async fn what_is_written_to_files_is_whole_when_nobody_reads_the_output() {
     let guest = phone();
     let sent = "0123456789abcdef".repeat(64 * 1024);
     for script in ["cat > f", "tee f", "dd of=f", "cat | tee f | cat", "tee f > g"] {
-        let mut shell = guest_shell(guest.clone(), BTreeMap::new()).at("/data/local/tmp".to_owned());
+        let mut shell = guest_shell(guest.clone(), &BTreeMap::new()).at("/data/local/tmp".to_owned());
         let (typed, stdin) = pipe();
         let (stdout, reader) = pipe();
         drop(reader);

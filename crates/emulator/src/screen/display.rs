@@ -14,6 +14,8 @@ const DEFAULT: (u32, u32, u32) = (720, 1280, 320);
 const FORCED_SIDE_MIN: u32 = 200;
 /// How many times as long as the real side a forced one is at most.
 const FORCED_SCALE_MAX: u32 = 2;
+/// Largest side that is forced on a display whose real sides are not larger: a picture takes time and memory.
+const FORCED_SIDE_MAX: u32 = 2560;
 /// The setting that holds a forced size: width and height with a comma between.
 const SIZE: (Table, &str) = (Table::Global, "display_size_forced");
 /// The setting that holds a forced density.
@@ -50,9 +52,10 @@ impl Display {
         let width = number("ro.boot.lcd_width", DEFAULT.0, SIDE_MIN..=SIDE_MAX)?;
         let height = number("ro.boot.lcd_height", DEFAULT.1, SIDE_MIN..=SIDE_MAX)?;
         let density = number("ro.sf.lcd_density", DEFAULT.2, DENSITY)?;
+        let real = (width, height);
         let forced_size = kept(guest, SIZE).and_then(|text| {
             let (width, height) = text.split_once(',')?;
-            Some((width.trim().parse().ok()?, height.trim().parse().ok()?))
+            Some(bounded((width.trim().parse().ok()?, height.trim().parse().ok()?), real))
         });
         let forced_density = kept(guest, FORCED_DENSITY).and_then(|text| text.trim().parse().ok());
         let locked = if kept(guest, TURNS_ITSELF).as_deref() == Some("1") {
@@ -81,9 +84,7 @@ impl Display {
 
     /// Forces a size, within Android's bounds, or no longer any.
     pub(crate) fn force_size(&self, guest: &Guest, size: Option<(u32, u32)>) -> Result<(), FileError> {
-        let side =
-            |wanted: u32, real: u32| wanted.max(FORCED_SIDE_MIN).min(real * FORCED_SCALE_MAX).min(SIDE_MAX);
-        let size = size.map(|(width, height)| (side(width, self.size.0), side(height, self.size.1)));
+        let size = size.map(|size| bounded(size, self.size));
         keep(guest, SIZE, size.filter(|size| *size != self.size).map(|(w, h)| format!("{w},{h}")))
     }
 
@@ -92,6 +93,13 @@ impl Display {
         let density = density.map(|density| density.clamp(*DENSITY.start(), *DENSITY.end()));
         keep(guest, FORCED_DENSITY, density.filter(|density| *density != self.density).map(|d| d.to_string()))
     }
+}
+
+/// A forced size within Android's bounds and ours.
+fn bounded(size: (u32, u32), real: (u32, u32)) -> (u32, u32) {
+    let longest = FORCED_SIDE_MAX.max(real.0).max(real.1);
+    let side = |wanted: u32, real: u32| wanted.max(FORCED_SIDE_MIN).min(real * FORCED_SCALE_MAX).min(longest);
+    (side(size.0, real.0), side(size.1, real.1))
 }
 
 /// Holds the picture at so many quarter turns, or lets it follow the phone.

@@ -7,7 +7,6 @@ use crate::pipe::{Input, pipe};
 use crate::program::Process;
 use crate::programs;
 use crate::{Clock, Config, Emulator, Error, Guest, Image};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const PHONE: &str = "a7f3a1c5258347d6b6f1def79e11f2bc";
@@ -48,7 +47,7 @@ async fn run(guest: &Guest, line: &str) -> Ran {
     let program = programs::find(&argv[0]).unwrap();
     let process = Process {
         argv,
-        env: BTreeMap::new(),
+        env: Arc::default(),
         cwd: "/data/local/tmp".into(),
         stdin: Input::empty(),
         stdout,
@@ -232,6 +231,8 @@ async fn wm_overrides_size_and_density_within_bounds() {
     assert_eq!(size(&capture(&phone).await.unwrap()), (600, 800));
     assert_eq!(wm_says("wm size 1x99999").await, "");
     assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\nOverride size: 200x2560\n");
+    assert_eq!(wm_says("wm size 9999x9999").await, "");
+    assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\nOverride size: 1440x2560\n");
     assert_eq!(wm_says("wm size reset").await, "");
     assert_eq!(wm_says("wm density reset").await, "");
     assert_eq!(wm_says("wm size").await, "Physical size: 720x1280\n");

@@ -12,8 +12,7 @@ impl Shell {
     /// Runs a command with its redirections.
     pub(super) fn command<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Done> {
         async move {
-            let budget = self.budget.clone();
-            budget.command().await;
+            self.budget.command().await;
             if let Body::Simple { assignments, words } = &command.body {
                 return self.simple(assignments, words, command).await;
             }

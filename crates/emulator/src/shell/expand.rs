@@ -11,16 +11,21 @@ impl Shell {
         let mut all = Vec::new();
         let mut bytes = 0;
         for word in words {
-            for word in super::glob::braces(word) {
+            let Ok((words, work)) = super::glob::braces(word) else { return Err(self.too_long().await) };
+            self.budget.work(work).await;
+            for word in words {
                 let mut fields = Fields::new(Shape::Split, &self.separators());
                 self.parts(&word.0, false, &mut fields).await?;
                 for field in fields.into_fields() {
+                    bytes += field.text.len() + size_of::<String>();
                     match field.pattern.filter(|_| !self.options.noglob).map(|pattern| self.glob(&pattern)) {
-                        Some(names) if !names.is_empty() => all.extend(names),
+                        Some(names) if !names.is_empty() => {
+                            bytes += names.iter().map(|name| name.len() + size_of::<String>()).sum::<usize>();
+                            all.extend(names);
+                        }
                         _ => all.push(field.text),
                     }
                 }
-                bytes += all.last().map_or(0, String::len);
                 if bytes > super::limits::EXPANSION_BYTES_MAX {
                     return Err(self.too_long().await);
                 }
@@ -63,6 +68,7 @@ impl Shell {
 
     async fn parts_now(&mut self, parts: &[Part], quoted: bool, fields: &mut Fields) -> Result<(), Flow> {
         for part in parts {
+            let before = fields.bytes();
             let fits = match part {
                 Part::Literal(text) => fields.push(text, quoted),
                 Part::Quoted(text) => fields.push(text, true),
@@ -90,6 +96,7 @@ impl Shell {
             if let Err(TooLong) = fits {
                 return Err(self.too_long().await);
             }
+            self.budget.work(1 + fields.bytes() - before).await;
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! Programs and scripts that the shell starts.
 
-use super::limits::{ARGUMENTS_BYTES_MAX, SCRIPT_BYTES_MAX};
+use super::limits::SCRIPT_BYTES_MAX;
 use super::system::FileKind;
 use super::{Done, Flow, Shell, budget};
 use crate::program::Process;
+use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 
@@ -16,10 +17,6 @@ impl Shell {
 
     async fn external_now(&mut self, argv: &[String]) -> Done {
         let Some(name) = argv.first() else { return Ok(0) };
-        if argv.iter().map(|argument| argument.len() + 1).sum::<usize>() > ARGUMENTS_BYTES_MAX {
-            self.complain(&format!("{name}: Argument list too long")).await;
-            return Ok(126);
-        }
         if name.is_empty() {
             return self.not_found(name).await;
         }
@@ -31,12 +28,19 @@ impl Shell {
         }
         let process = Process {
             argv,
-            env: self.variables.environment(),
+            env: Arc::new(self.variables.environment()),
             cwd: self.cwd.clone(),
             stdin: self.descriptors.input(0),
             stdout: self.descriptors.output(1),
             stderr: self.descriptors.output(2),
             terminal: self.descriptors.terminal(1),
+        };
+        let _share = match self.budget.share(&process) {
+            Ok(share) => share,
+            Err(why) => {
+                self.complain(&format!("{name}: {why}")).await;
+                return Ok(126);
+            }
         };
         match self.system.clone().program(process) {
             Ok(running) => Ok(budget::below(self.depth, self.budget.clone(), running).await),

@@ -67,6 +67,11 @@ impl Fields {
         Self { shape, separators: separators.to_owned(), done: Vec::new(), current: None, bytes: 0 }
     }
 
+    /// Bytes that were added so far.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// There is a field here, be it empty.
     pub(super) fn begin(&mut self) {
         self.current.get_or_insert_default();

@@ -2,9 +2,13 @@
 
 use super::Shell;
 use super::ast::{Part, Word};
-use super::limits::{EXPANSION_BYTES_MAX, GLOB_DIRECTORIES_MAX, GLOB_NAMES_MAX};
+use super::field::TooLong;
+use super::limits::{BRACES_DEPTH_MAX, BRACES_WORK_MAX, GLOB_DIRECTORIES_MAX, GLOB_NAMES_MAX};
 use super::pattern::Pattern;
 use super::system::FileKind;
+
+/// What a part of a word costs beside its letters.
+const PART_COST: usize = size_of::<Part>();
 
 impl Shell {
     /// The files that a pattern names, in order; none when there are none, or too many.
@@ -76,33 +80,41 @@ fn unescaped(pattern: &str) -> String {
     text
 }
 
-/// Words that one word with `{a,b}` in it stands for. A brace that is quoted in part, or that has no comma,
-/// means itself.
-pub(super) fn braces(word: &Word) -> Vec<Word> {
+/// Words that one word with `{a,b}` in it stands for, and the work that it took. A brace that is quoted in part,
+/// or that has no comma, means itself.
+///
+/// # Errors
+/// It is too much.
+pub(super) fn braces(word: &Word) -> Result<(Vec<Word>, usize), TooLong> {
     let mut done = Vec::new();
     let mut open = vec![word.clone()];
-    let mut bytes = 0;
+    let mut work = length(word);
+    if !word.0.iter().any(|part| matches!(part, Part::Literal(text) if text.contains('{'))) {
+        return Ok((open, work));
+    }
     while let Some(next) = open.pop() {
-        bytes += length(&next);
-        if open.len() + done.len() > GLOB_NAMES_MAX || bytes > EXPANSION_BYTES_MAX {
-            return vec![word.clone()];
-        }
-        match brace(&next) {
-            Some(words) => open.extend(words.into_iter().rev()),
+        match brace(&next)? {
+            Some(words) => {
+                work += words.iter().map(length).sum::<usize>();
+                open.extend(words.into_iter().rev());
+            }
             None => done.push(next),
         }
+        if open.len() + done.len() > GLOB_NAMES_MAX || work > BRACES_WORK_MAX {
+            return Err(TooLong);
+        }
     }
-    done
+    Ok((done, work))
 }
 
-/// About how long a word is, in bytes.
+/// About how long a word is: its letters, and what its parts cost beside.
 fn length(word: &Word) -> usize {
-    let part = |part: &Part| if let Part::Literal(text) | Part::Quoted(text) = part { text.len() } else { 1 };
-    word.0.iter().map(part).sum()
+    let part = |part: &Part| if let Part::Literal(text) | Part::Quoted(text) = part { text.len() } else { 0 };
+    word.0.iter().map(|own| part(own) + PART_COST).sum()
 }
 
 /// Replaces the first brace of a word.
-fn brace(word: &Word) -> Option<Vec<Word>> {
+fn brace(word: &Word) -> Result<Option<Vec<Word>>, TooLong> {
     let mut depth = 0_usize;
     let mut begin = None;
     let mut commas = Vec::new();
@@ -112,6 +124,9 @@ fn brace(word: &Word) -> Option<Vec<Word>> {
             match letter {
                 '{' => {
                     depth += 1;
+                    if depth > BRACES_DEPTH_MAX {
+                        return Err(TooLong);
+                    }
                     if depth == 1 {
                         begin = Some((part, at));
                         commas.clear();
@@ -119,14 +134,15 @@ fn brace(word: &Word) -> Option<Vec<Word>> {
                 }
                 ',' if depth == 1 => commas.push((part, at)),
                 '}' if depth == 1 && !commas.is_empty() => {
-                    return Some(alternatives(word, begin?, &commas, (part, at)));
+                    let end = (part, at);
+                    return Ok(begin.map(|begin| alternatives(word, begin, &commas, end)));
                 }
                 '}' => depth = depth.saturating_sub(1),
                 _ => {}
             }
         }
     }
-    None
+    Ok(None)
 }
 
 type Position = (usize, usize);
@@ -140,9 +156,14 @@ fn alternatives(word: &Word, begin: Position, commas: &[Position], end: Position
         .windows(2)
         .filter_map(|pair| {
             let [from, to] = pair else { return None };
-            let mut parts = between(word, (0, 0), begin);
-            parts.extend(between(word, (from.0, from.1 + 1), *to));
-            parts.extend(between(word, (end.0, end.1 + 1), last));
+            let mut parts: Vec<Part> = Vec::new();
+            let pieces = [((0, 0), begin), ((from.0, from.1 + 1), *to), ((end.0, end.1 + 1), last)];
+            for part in pieces.into_iter().flat_map(|(from, to)| between(word, from, to)) {
+                match (parts.last_mut(), part) {
+                    (Some(Part::Literal(text)), Part::Literal(more)) => text.push_str(&more),
+                    (_, part) => parts.push(part),
+                }
+            }
             Some(Word(parts))
         })
         .collect()

@@ -11,8 +11,11 @@ use crate::reader::FileReader;
 use crate::stat::{Kind, Stat};
 use crate::writer::FileWriter;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
 
 /// Where Android's shell looks for programs.
 const PATH: &str = "/product/bin:/apex/com.android.runtime/bin:/apex/com.android.art/bin:/system_ext/bin:\
@@ -24,12 +27,18 @@ const DIRECTORIES: [&str; 4] = ["/system/bin", "/bin", "/system/xbin", "/vendor/
 /// Permissions of a file that a redirection makes.
 const FILE_MODE: u32 = 0o666;
 
+/// Jobs that a phone has which their shells did not wait for.
+const LEFT_MAX: usize = 16;
+
+/// How long such a job does at most not look whether its phone is still on.
+const LOOKS_AGAIN_MS: u64 = 60_000;
+
 /// The phone, as a system that a shell runs on.
 #[derive(Debug, Clone)]
 pub struct GuestSystem(Guest);
 
 /// A shell on the phone, in its top directory. `env` is added to what Android's shell always has.
-pub fn guest_shell(guest: Guest, env: BTreeMap<String, String>) -> Shell {
+pub fn guest_shell(guest: Guest, env: &BTreeMap<String, String>) -> Shell {
     let hostname = guest.getprop("ro.product.device").ok().filter(|name| !name.is_empty());
     let root = guest.session(|session| session.root).unwrap_or(false);
     let user = if root { "root" } else { "shell" };
@@ -48,8 +57,8 @@ pub fn guest_shell(guest: Guest, env: BTreeMap<String, String>) -> Shell {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
-    all.extend(env);
-    Shell::new(Arc::new(GuestSystem(guest)), all, "/".to_owned())
+    all.extend(env.iter().map(|(name, value)| (name.clone(), value.clone())));
+    Shell::new(Arc::new(GuestSystem(guest)), &all, "/".to_owned())
 }
 
 /// Starts a program of the phone, or a script from its files; gives the process back when there is neither.
@@ -63,8 +72,15 @@ pub fn run_program(guest: &Guest, process: Process) -> Result<Running, Process> 
     if depth >= RUN_DEPTH_MAX {
         return Ok(Box::pin(async move { process.complain("recursion too deep").await }));
     }
+    let share = match budget.share(&process) {
+        Ok(share) => share,
+        Err(why) => return Ok(Box::pin(async move { process.complain(why).await.saturating_add(125) })),
+    };
     let running = program_or_script(guest, process)?;
-    Ok(Box::pin(budget::below(depth + 1, budget, running)))
+    Ok(Box::pin(async move {
+        let _share = share;
+        budget::below(depth + 1, budget, running).await
+    }))
 }
 
 #[allow(clippy::result_large_err)]
@@ -87,7 +103,9 @@ fn by_shell(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
         let Process { argv, env, cwd, stdin, stdout, stderr, .. } = process;
         let io = Io { stdin, stdout, stderr, terminal: false };
-        guest_shell(guest, env).at(cwd).with_arguments(None, &argv).run("\"$@\"", io).await
+        let shell = guest_shell(guest, &env);
+        drop(env);
+        shell.at(cwd).with_arguments(None, &argv).run("\"$@\"", io).await
     })
 }
 
@@ -149,7 +167,40 @@ fn info(stat: Stat) -> FileInfo {
     FileInfo { kind, mode: stat.mode, size: stat.size, mtime_s: stat.mtime_s, inode: stat.inode }
 }
 
+/// Waits until this boot has ended; adbd may come and go.
+async fn end_of(guest: &Guest, mut alive: watch::Receiver<u32>) {
+    loop {
+        let change = match guest.next_change_ms() {
+            Ok(Some(at_ms)) => at_ms.saturating_sub(guest.clock().now_ms()),
+            Ok(None) => LOOKS_AGAIN_MS,
+            Err(_) => return,
+        };
+        tokio::select! {
+            changed = alive.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(Duration::from_millis(change.min(LOOKS_AGAIN_MS))) => {}
+        }
+    }
+}
+
 impl System for GuestSystem {
+    fn leave(&self, work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+        let guest = self.0.clone();
+        let place = guest.session(|session| {
+            (Arc::strong_count(&session.left) <= LEFT_MAX)
+                .then(|| (session.left.clone(), session.alive.subscribe()))
+        });
+        let Ok(Some((place, alive))) = place else { return Err(work) };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = end_of(&guest, alive) => {}
+            }
+            drop(place);
+            guest.leave();
+        });
+        Ok(())
+    }
+
     fn program(&self, process: Process) -> Result<Running, Process> {
         let Some(name) = process.argv.first() else { return Err(process) };
         let name = match name.rsplit_once('/') {

@@ -78,8 +78,10 @@ impl Shell {
         let input = self.descriptors.input(0);
         let mut unfinished = Unfinished::default();
         while let Some(line) = input.line(LINE_BYTES_MAX).await {
+            // Every line reads all of them again.
+            self.budget.work(unfinished.text.len()).await;
             match unfinished.add(&line) {
-                Read::More => self.budget.clone().command().await,
+                Read::More => self.budget.command().await,
                 Read::Whole | Read::Wrong => {
                     let text = std::mem::take(&mut unfinished).text;
                     self.status = self.script(&text).await?;
@@ -108,6 +110,7 @@ impl Shell {
                 }
                 Some(Typed::Line(line)) => {
                     terminal.line.remember(&line);
+                    self.budget.work(unfinished.text.len()).await;
                     if matches!(unfinished.add(&line), Read::More) {
                         continue;
                     }

@@ -1,8 +1,10 @@
 //! What runs beside the shell: jobs in the background, and the carriers between pipes and files.
 
 use super::Shell;
+use super::ast::{Chain, Part, RedirectKind};
 use super::system::{Refusal, Sink, Source};
 use crate::pipe::{Input, Output};
+use futures::future::FutureExt;
 use tokio::task::JoinHandle;
 
 /// A task that ends when this is dropped.
@@ -34,12 +36,14 @@ impl<T> Drop for Task<T> {
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) pid: u32,
+    /// All that it prints goes elsewhere than to what the shell prints to.
+    pub(super) apart: bool,
     task: Task<(u8, Vec<Job>)>,
 }
 
 impl Job {
     pub(super) fn new(pid: u32, task: Task<(u8, Vec<Job>)>) -> Self {
-        Self { pid, task }
+        Self { pid, apart: false, task }
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -58,7 +62,51 @@ impl Job {
     }
 }
 
+/// Whether all that these commands print goes to files or pipes of their own, as far as the text says.
+pub(super) fn prints_elsewhere(chain: &Chain) -> bool {
+    let rest = chain.rest.iter().map(|(_, pipeline)| pipeline);
+    std::iter::once(&chain.first).chain(rest).all(|pipeline| {
+        let last = pipeline.commands.len().saturating_sub(1);
+        pipeline.commands.iter().enumerate().all(|(at, command)| {
+            // Whether standard output and standard error go elsewhere.
+            let mut away = (at < last, false);
+            for redirect in &command.redirects {
+                let from = match (redirect.kind, redirect.target.0.as_slice()) {
+                    (RedirectKind::Duplicate, [Part::Literal(fd)]) if fd == "1" => away.0,
+                    (RedirectKind::Duplicate, [Part::Literal(fd)]) if fd == "2" => away.1,
+                    (RedirectKind::Duplicate, [Part::Literal(fd)]) => fd == "-",
+                    (
+                        RedirectKind::Write | RedirectKind::Append | RedirectKind::Both,
+                        [Part::Literal(path)],
+                    ) => !path.starts_with("/dev/") || path == "/dev/null",
+                    _ => false,
+                };
+                match (redirect.kind, redirect.fd) {
+                    (RedirectKind::Both, _) => away = (from, from),
+                    (_, 1) => away.0 = from,
+                    (_, 2) => away.1 = from,
+                    _ => {}
+                }
+            }
+            away == (true, true)
+        })
+    })
+}
+
 impl Shell {
+    /// Leaves a job to itself if it does not print to where the shell does, and waits for it otherwise: who
+    /// reads that would wait too.
+    pub(super) async fn part_from(&self, job: Job) {
+        let apart = job.apart;
+        let work = async move {
+            job.wait().await;
+        }
+        .boxed();
+        if let Err(work) = if apart { self.system.leave(work) } else { Err(work) } {
+            work.await;
+        }
+    }
+
     /// Keeps what still runs of another shell's jobs.
     pub(super) fn adopt(&mut self, jobs: Vec<Job>) {
         self.jobs.extend(jobs.into_iter().filter(|job| !job.ended()));

@@ -5,9 +5,15 @@ pub const SCRIPT_BYTES_MAX: usize = 128 * 1024;
 /// How deep a script nests, and how deep functions, subshells and substitutions call each other.
 pub const DEPTH_MAX: usize = 50;
 /// Bytes of one variable.
-pub const VALUE_BYTES_MAX: usize = 1024 * 1024;
-/// Bytes of all variables of a shell, names included.
-pub const VARIABLES_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const VALUE_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of all variables of a shell, with names and [`VARIABLE_COST_BYTES`] each.
+pub const VARIABLES_BYTES_MAX: usize = 1024 * 1024;
+/// What a variable costs beside its name and value.
+pub const VARIABLE_COST_BYTES: usize = 128;
+/// Bytes of arguments and environment of one program.
+pub const PROGRAM_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of arguments, environments and variables of a shell and all below it, at the same time.
+pub const MEMORY_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes that a command substitution gives.
 pub const SUBSTITUTION_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of the arguments of one command.
@@ -16,8 +22,8 @@ pub const ARGUMENTS_BYTES_MAX: usize = 128 * 1024;
 pub const GLOB_NAMES_MAX: usize = 4096;
 /// Directories that one pattern looks into.
 pub const GLOB_DIRECTORIES_MAX: usize = 1024;
-/// Steps of one pattern match.
-pub const PATTERN_STEPS_MAX: usize = 4 * 1024 * 1024;
+/// Steps of one pattern match; nothing matches after them.
+pub const PATTERN_STEPS_MAX: usize = 1024 * 1024;
 /// Letters of `[…]` in a pattern; a longer one means itself.
 pub const PATTERN_SET_MAX: usize = 256;
 /// Functions of a shell.
@@ -30,14 +36,24 @@ pub const STAGES_MAX: usize = 64;
 pub const PROCESSES_MAX: usize = 256;
 /// Bytes of one line that `read` or an interactive shell takes.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
-/// Commands that a shell runs before it is slowed down.
-pub const FREE_COMMANDS: u64 = 20_000;
-/// Commands between two pauses after that.
-pub const COMMANDS_PER_PAUSE: u64 = 100;
+/// What a command counts as work; a letter that is read, expanded or compared with a pattern counts as one.
+pub const COMMAND_WORK: usize = 512;
+/// What a subshell counts as work.
+pub const FORK_WORK: usize = 2048;
+/// Work that a shell does before it is slowed down: 20 000 commands.
+pub const FREE_WORK: u64 = 20_000 * COMMAND_WORK as u64;
+/// Work between two pauses after that.
+pub const WORK_PER_PAUSE: u64 = 100 * COMMAND_WORK as u64;
 /// How long such a pause is.
 pub const PAUSE_MS: u64 = 1;
-/// Commands after which others get their turn.
-pub const COMMANDS_PER_TURN: u64 = 32;
+/// Pauses that work which cannot be parted has at once.
+pub const PAUSES_MAX: u64 = 1000;
+/// Work after which others get their turn.
+pub const WORK_PER_TURN: u64 = 32 * COMMAND_WORK as u64;
+/// How deep `{a,b}` nests.
+pub const BRACES_DEPTH_MAX: usize = 64;
+/// Letters that are looked at to expand `{a,b}` in one word, those of what comes out of it included.
+pub const BRACES_WORK_MAX: usize = 512 * 1024;
 /// Lists, functions, subshells, substitutions, words, tests and programs that run inside of each other, over nested
 /// shells. Each takes frames of the thread's stack: this many fit into 2 MiB without optimizations, as tests have it;
 /// the service gives its threads 8 MiB.

@@ -70,7 +70,7 @@ impl Shell {
                 ControlFlow::Break(done) => break done,
             }
             // A loop with nothing in it runs no command that would let others run.
-            self.budget.clone().command().await;
+            self.budget.command().await;
         };
         self.loops -= 1;
         done
@@ -106,7 +106,9 @@ impl Shell {
         for (patterns, list) in arms {
             for pattern in patterns {
                 let pattern = self.text(pattern, Shape::Pattern).await?;
-                if Pattern::new(&pattern).matches(&value) {
+                let (holds, work) = Pattern::new(&pattern).matches_counting(&value);
+                self.budget.work(work).await;
+                if holds {
                     return self.list(list).await;
                 }
             }

@@ -140,9 +140,9 @@ impl std::fmt::Debug for Shell {
 
 impl Shell {
     /// A shell that has run nothing yet. `cwd` is an absolute path.
-    pub(crate) fn new(system: Arc<dyn System>, env: BTreeMap<String, String>, cwd: String) -> Self {
+    pub(crate) fn new(system: Arc<dyn System>, env: &BTreeMap<String, String>, cwd: String) -> Self {
         let (depth, budget) = budget::inherited();
-        let mut variables = Variables::new(env);
+        let mut variables = Variables::new(env, budget.clone());
         // The environment comes from a program, so it may be as large as it may be; what does not fit is left.
         let _ = variables.set("PWD", &cwd);
         let pid = budget.pid();
@@ -211,11 +211,11 @@ impl Shell {
         shell.end(done).await
     }
 
-    /// What the script's end gives, once the background has ended too.
+    /// What the script's end gives, once nothing in the background prints to the same place any more.
     async fn end(&mut self, done: Done) -> u8 {
         let (code, jobs) = self.finish(done).await;
         for job in jobs {
-            job.wait().await;
+            self.part_from(job).await;
         }
         code
     }
@@ -236,6 +236,8 @@ impl Shell {
             self.complain("Argument list too long").await;
             return Err(Flow::Abort(126));
         }
+        // Before it is read: it is read at once.
+        self.budget.work(script.len()).await;
         let mut parser = Parser::new(script);
         loop {
             match parser.line() {
@@ -284,6 +286,7 @@ impl Shell {
 
     /// [`Shell::fork`], or a complaint.
     async fn forked(&mut self) -> Result<Self, Flow> {
+        self.budget.work(limits::FORK_WORK).await;
         match self.fork() {
             Some(shell) if shell.depth < limits::RUN_DEPTH_MAX => Ok(shell),
             Some(_) => Err(self.too_deep().await),

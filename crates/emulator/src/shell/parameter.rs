@@ -2,7 +2,7 @@
 
 use super::ast::{Form, Parameter, Part, Place, UnsetKind, Word};
 use super::field::{Fields, Shape, TooLong};
-use super::limits::PATTERN_STEPS_MAX;
+use super::limits::{EXPANSION_BYTES_MAX, PATTERN_STEPS_MAX};
 use super::pattern::Pattern;
 use super::{Flow, Shell};
 
@@ -46,17 +46,19 @@ impl Shell {
             };
         }
         let Some(value) = self.demanded(name, value).await? else { return Ok(()) };
+        let mut steps = PATTERN_STEPS_MAX;
+        let value_bytes = value.len();
         let text = match &parameter.form {
             Form::Value | Form::Unset { .. } => value,
             Form::Length if matches!(name, "@" | "*") => self.arguments.len().to_string(),
             Form::Length => value.chars().count().to_string(),
             Form::Prefix { longest, pattern } => {
                 let pattern = self.text(pattern, Shape::Pattern).await?;
-                cut(&value, &Pattern::new(&pattern), *longest, true)
+                cut(&value, Pattern::new(&pattern), *longest, true, &mut steps)
             }
             Form::Suffix { longest, pattern } => {
                 let pattern = self.text(pattern, Shape::Pattern).await?;
-                cut(&value, &Pattern::new(&pattern), *longest, false)
+                cut(&value, Pattern::new(&pattern), *longest, false, &mut steps)
             }
             Form::Replace { place, pattern, with } => {
                 let pattern = self.text(pattern, Shape::Pattern).await?;
@@ -64,11 +66,16 @@ impl Shell {
                 if pattern.is_empty() {
                     value
                 } else {
-                    replace(&value, &Pattern::new(&pattern), &with, *place)
+                    let pattern = Pattern::new(&pattern);
+                    match replace(&value, pattern, &with, *place, &mut steps) {
+                        Some(text) => text,
+                        None => return Err(self.too_long().await),
+                    }
                 }
             }
             Form::Part { offset, length } => self.part(&value, offset, length.as_deref()).await?,
         };
+        self.budget.work(value_bytes + PATTERN_STEPS_MAX - steps).await;
         match fields.expanded(&text, quoted) {
             Ok(()) => Ok(()),
             Err(TooLong) => Err(self.too_long().await),
@@ -184,41 +191,31 @@ impl Shell {
 }
 
 /// Cuts what matches off the beginning, or off the end.
-fn cut(value: &str, pattern: &Pattern, longest: bool, beginning: bool) -> String {
+fn cut(value: &str, pattern: Pattern, longest: bool, beginning: bool, steps: &mut usize) -> String {
     let letters: Vec<char> = value.chars().collect();
-    let mut steps = PATTERN_STEPS_MAX;
-    let count = letters.len();
-    for length in 0..=count {
-        let length = if longest { count - length } else { length };
-        let (piece, rest) = if beginning {
-            letters.split_at_checked(length)
-        } else {
-            letters.split_at_checked(count - length).map(|(rest, piece)| (piece, rest))
-        }
-        .unwrap_or_default();
-        if pattern.matches_letters(piece, &mut steps) {
-            return rest.iter().collect();
-        }
-        if steps == 0 {
-            break;
-        }
-    }
-    value.to_owned()
+    let rest = if beginning {
+        pattern.beginning(letters.iter(), longest, steps).and_then(|length| letters.get(length..))
+    } else {
+        let length = pattern.reversed().beginning(letters.iter().rev(), longest, steps);
+        length.and_then(|length| letters.get(..letters.len() - length))
+    };
+    rest.map_or_else(|| value.to_owned(), |rest| rest.iter().collect())
 }
 
-/// Replaces what matches; at each place the longest.
-fn replace(value: &str, pattern: &Pattern, with: &str, place: Place) -> String {
+/// Replaces what matches; at each place the longest. None when it gets too long.
+fn replace(value: &str, pattern: Pattern, with: &str, place: Place, steps: &mut usize) -> Option<String> {
     let letters: Vec<char> = value.chars().collect();
-    let mut steps = PATTERN_STEPS_MAX;
     let mut out = String::new();
+    if place == Place::End {
+        let length = pattern.reversed().beginning(letters.iter().rev(), true, steps).unwrap_or(0);
+        out.extend(letters.iter().take(letters.len() - length));
+        out.push_str(if length > 0 { with } else { "" });
+        return Some(out);
+    }
     let mut at = 0;
-    while at <= letters.len() {
-        let rest = letters.get(at..).unwrap_or_default();
-        let shortest = if place == Place::End { rest.len() } else { 0 };
-        let length = (shortest..=rest.len())
-            .rev()
-            .find(|length| pattern.matches_letters(rest.get(..*length).unwrap_or_default(), &mut steps));
-        match length {
+    while let Some(rest) = letters.get(at..).filter(|rest| !rest.is_empty() && *steps > 0) {
+        *steps -= 1;
+        match pattern.beginning(rest.iter(), true, steps) {
             Some(length) if length > 0 => {
                 out.push_str(with);
                 at += length;
@@ -226,18 +223,16 @@ fn replace(value: &str, pattern: &Pattern, with: &str, place: Place) -> String {
                     break;
                 }
             }
+            _ if place == Place::Start => break,
             _ => {
                 out.extend(rest.first());
                 at += 1;
-                if place == Place::Start {
-                    break;
-                }
             }
         }
-        if steps == 0 {
-            break;
+        if out.len() > EXPANSION_BYTES_MAX {
+            return None;
         }
     }
     out.extend(letters.get(at..).unwrap_or_default());
-    out
+    Some(out)
 }

@@ -92,12 +92,69 @@ impl Pattern {
 
     /// The whole text is as the pattern says.
     pub(crate) fn matches(&self, text: &str) -> bool {
+        self.matches_counting(text).0
+    }
+
+    /// As [`Pattern::matches`], and the work that it took.
+    pub(super) fn matches_counting(&self, text: &str) -> (bool, usize) {
         let letters: Vec<char> = text.chars().collect();
-        self.matches_letters(&letters, &mut PATTERN_STEPS_MAX.clone())
+        let mut steps = PATTERN_STEPS_MAX;
+        let holds = self.matches_letters(&letters, &mut steps);
+        (holds, PATTERN_STEPS_MAX - steps)
+    }
+
+    /// The same, to be held against letters from the last to the first.
+    pub(super) fn reversed(mut self) -> Self {
+        self.0.reverse();
+        self
+    }
+
+    /// How many of the first letters are as the pattern says: the most of them, or the fewest. None after the
+    /// steps are used up.
+    pub(super) fn beginning<'a>(
+        &self,
+        letters: impl Iterator<Item = &'a char>,
+        longest: bool,
+        steps: &mut usize,
+    ) -> Option<usize> {
+        // Every place in the pattern where the letters so far can have led to.
+        let mut places = vec![false; self.0.len() + 1];
+        self.reach(&mut places, 0);
+        let mut found = places.last().is_some_and(|end| *end).then_some(0);
+        for (at, letter) in letters.enumerate() {
+            if found.is_some() && !longest {
+                return found;
+            }
+            *steps = steps.checked_sub(places.len())?;
+            let mut next = vec![false; places.len()];
+            let mut any = false;
+            for (place, token) in self.0.iter().enumerate() {
+                if places.get(place) == Some(&true) && token.takes(*letter) {
+                    any = true;
+                    self.reach(&mut next, if *token == Token::Many { place } else { place + 1 });
+                }
+            }
+            if !any {
+                break;
+            }
+            places = next;
+            if places.last() == Some(&true) {
+                found = Some(at + 1);
+            }
+        }
+        found
+    }
+
+    /// Marks a place, and those behind it that need no letter.
+    fn reach(&self, places: &mut [bool], place: usize) {
+        let free = self.0.iter().skip(place).take_while(|token| **token == Token::Many).count();
+        for place in places.iter_mut().skip(place).take(free + 1) {
+            *place = true;
+        }
     }
 
     /// As [`Pattern::matches`], until the steps are used up; nothing matches then.
-    pub(crate) fn matches_letters(&self, letters: &[char], steps: &mut usize) -> bool {
+    fn matches_letters(&self, letters: &[char], steps: &mut usize) -> bool {
         let (mut token, mut letter) = (0, 0);
         let mut back: Option<(usize, usize)> = None;
         loop {

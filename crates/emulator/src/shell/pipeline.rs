@@ -3,7 +3,7 @@
 use super::ast::{Body, Chain, Command, Item, Link, List, Pipeline};
 use super::budget;
 use super::descriptor::Descriptor;
-use super::job::{Job, Task};
+use super::job::{Job, Task, prints_elsewhere};
 use super::limits::JOBS_MAX;
 use super::{Done, Flow, Shell};
 use crate::pipe::pipe;
@@ -39,13 +39,21 @@ impl Shell {
         }
         let mut shell = self.forked().await?;
         shell.descriptors.set(0, Descriptor::Read { input: crate::pipe::Input::empty(), terminal: false });
+        let apart = prints_elsewhere(&item.chain);
+        if apart {
+            // Who reads what the shell prints does not wait for it.
+            shell.descriptors.set(1, Descriptor::Closed);
+            shell.descriptors.set(2, Descriptor::Closed);
+        }
         let (pid, chain) = (self.budget.pid(), item.chain.clone());
         let (depth, budget) = (self.depth, self.budget.clone());
         let work = async move {
             let done = shell.chain(&chain).await;
             shell.finish(done).await
         };
-        self.jobs.push(Job::new(pid, Task::start(budget::below(depth, budget, work))));
+        let mut job = Job::new(pid, Task::start(budget::below(depth, budget, work)));
+        job.apart = apart;
+        self.jobs.push(job);
         self.last_job = Some(pid);
         Ok(0)
     }

@@ -2,6 +2,7 @@
 
 use crate::program::{Process, Running};
 use bytes::Bytes;
+use futures::future::BoxFuture;
 
 /// Why a file could not be used, as `strerror` words it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,14 @@ pub trait Source: Send + 'static {
 
 /// The machine. Paths are absolute.
 pub trait System: Send + Sync + 'static {
+    /// Runs work that nobody waits for, for as long as the machine is on; gives it back when that cannot be.
+    ///
+    /// # Errors
+    /// The work, untouched.
+    fn leave(&self, work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
+        Err(work)
+    }
+
     /// Starts a program, by name or by absolute path; gives the process back when there is none such.
     ///
     /// # Errors

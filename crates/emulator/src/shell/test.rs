@@ -59,7 +59,9 @@ impl Shell {
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.text(right, Shape::Pattern).await?;
-                Ok(Ok(Pattern::new(&pattern).matches(left) != (operator == "!=")))
+                let (holds, work) = Pattern::new(&pattern).matches_counting(left);
+                self.budget.work(work).await;
+                Ok(Ok(holds != (operator == "!=")))
             }
             "=~" => {
                 let mut expression = String::new();

@@ -97,7 +97,7 @@ async fn run_program(process: Process) -> u8 {
             0
         }
         "env" => {
-            for (name, value) in &process.env {
+            for (name, value) in process.env.iter() {
                 process.say(format!("{name}={value}")).await;
             }
             0
@@ -192,10 +192,10 @@ pub(super) async fn run(script: &str) -> (String, String, u8) {
 }
 
 async fn run_with(script: &str, stdin: &'static str) -> (String, String, u8) {
-    let env = [("PATH", "/system/bin"), ("HOME", "/data"), ("USER", "shell")]
+    let env: BTreeMap<String, String> = [("PATH", "/system/bin"), ("HOME", "/data"), ("USER", "shell")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-    let mut shell = Shell::new(Machine::new(), env, "/".into());
+    let mut shell = Shell::new(Machine::new(), &env, "/".into());
     let ((output, out), (error, err), (typed, input)) = (pipe(), pipe(), pipe());
     let io = Io { stdin: input, stdout: output, stderr: error, terminal: false };
     let (code, out, err, ()) =

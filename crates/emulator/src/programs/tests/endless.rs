@@ -74,7 +74,7 @@ fn memory_kib() -> u64 {
 
 /// Runs a script and forgets what it prints.
 async fn watched(script: &str) {
-    let mut shell = guest_shell(phone(), BTreeMap::new());
+    let mut shell = guest_shell(phone(), &BTreeMap::new());
     let (output, input) = pipe();
     let io =
         Io { stdin: crate::pipe::Input::empty(), stdout: output.clone(), stderr: output, terminal: false };

@@ -144,7 +144,7 @@ async fn no_arguments_make_a_program_panic_or_hang() {
         for list in &lists {
             let process = Process {
                 argv: std::iter::once(name.to_owned()).chain(list.iter().cloned()).collect(),
-                env: BTreeMap::new(),
+                env: Arc::default(),
                 cwd: "/data/local/tmp".to_owned(),
                 stdin: Input::empty(),
                 stdout: Output::null(),

@@ -3,7 +3,7 @@ use super::*;
 /// What a terminal shows of a session in which these keys are typed, each once the screen ends as told.
 async fn session(steps: &[(&str, &str)]) -> (String, u8) {
     let env = [("HOME", "/data")].map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let mut shell = Shell::new(Machine::new(), env, "/".into());
+    let mut shell = Shell::new(Machine::new(), &env, "/".into());
     let ((keys, stdin), (stdout, screen)) = (pipe(), pipe());
     let io = Io { stdin, stdout: stdout.clone(), stderr: stdout, terminal: true };
     let prompt = Prompt { hostname: "generic".into(), root: false };
@@ -107,7 +107,7 @@ async fn mistakes_do_not_end_a_session() {
 
 #[tokio::test]
 async fn a_script_on_a_terminal_is_interrupted_too() {
-    let mut shell = Shell::new(Machine::new(), BTreeMap::new(), "/".into());
+    let mut shell = Shell::new(Machine::new(), &BTreeMap::new(), "/".into());
     let ((keys, stdin), (stdout, screen)) = (pipe(), pipe());
     keys.write("\x03").await.unwrap();
     let io = Io { stdin, stdout: stdout.clone(), stderr: stdout, terminal: true };
@@ -118,7 +118,7 @@ async fn a_script_on_a_terminal_is_interrupted_too() {
 
 #[tokio::test]
 async fn without_a_terminal_lines_are_read_as_a_script() {
-    let mut shell = Shell::new(Machine::new(), BTreeMap::new(), "/".into());
+    let mut shell = Shell::new(Machine::new(), &BTreeMap::new(), "/".into());
     let ((typed, stdin), (stdout, out), (stderr, err)) = (pipe(), pipe(), pipe());
     typed.write("echo a\nread x\nthis is x\nif true; then\necho \"$x\"\nfi\ncat <<E\nhere\nE\nexit 3\necho never\n").await.unwrap();
     drop(typed);
