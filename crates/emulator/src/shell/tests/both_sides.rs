@@ -36,10 +36,11 @@ async fn all_variables_have_both_sides() {
 
 #[tokio::test]
 async fn a_substitution_has_both_sides() {
-    let full = letters(SUBSTITUTION_BYTES_MAX);
+    let full = letters(VALUE_BYTES_MAX);
+    let most = "$x".repeat(SUBSTITUTION_BYTES_MAX / VALUE_BYTES_MAX - 1);
     // The line feed of echo is one of the bytes.
-    let at = format!("{full}x=${{x%a}}; y=$(echo $x); [ ${{#y}} -eq {} ]", SUBSTITUTION_BYTES_MAX - 1);
-    both(&at, &format!("{full}y=$(echo $x)"), "Cannot allocate memory").await;
+    let at = format!("{full}: \"$(echo {most}${{x%a}})\"");
+    both(&at, &format!("{full}: \"$(echo {most}$x)\""), "Cannot allocate memory").await;
 }
 
 #[tokio::test]
@@ -54,7 +55,9 @@ async fn arguments_have_both_sides() {
 #[tokio::test]
 async fn the_words_of_a_command_have_both_sides() {
     let full = letters(VALUE_BYTES_MAX);
-    both(&format!("{full}: $x $x $x"), &format!("{full}: $x $x $x $x"), "Argument list too long").await;
+    let words = |count: usize| format!("{full}: {}", "$x ".repeat(count));
+    let fits = EXPANSION_BYTES_MAX / VALUE_BYTES_MAX - 1;
+    both(&words(fits), &words(fits + 1), "Argument list too long").await;
 }
 
 #[tokio::test]
@@ -104,7 +107,7 @@ async fn names_of_a_pattern_have_both_sides() {
         for number in 0..count {
             machine.files.lock().unwrap().insert(format!("/data/g/{number}"), (vec![], 0o600));
         }
-        let mut shell = Shell::new(machine, BTreeMap::new(), "/".into());
+        let mut shell = Shell::new(machine, &BTreeMap::new(), "/".into());
         let (output, out) = pipe();
         let io = Io { stdin: Input::empty(), stdout: output.clone(), stderr: output, terminal: false };
         let (_, out) = tokio::join!(shell.run("set -- /data/g/*; echo $#", io), out.all(1 << 20));
