@@ -15,6 +15,7 @@ mod depth;
 mod endless;
 mod left;
 mod nasty;
+mod own;
 mod users;
 
 struct Fixed;
