@@ -262,7 +262,11 @@ impl Guest {
     fn who(&self, session: Option<&crate::session::Session>) -> Who {
         Who {
             privileged: self.is_privileged(),
-            uid: if session.is_some_and(|session| session.root) { base::ROOT } else { base::SHELL },
+            uid: if self.is_rooted() || session.is_some_and(|session| session.root) {
+                base::ROOT
+            } else {
+                base::SHELL
+            },
             remounted: session.is_some_and(|session| session.remounted),
             now_s: self.clock().wall_ms().div_euclid(1000),
         }

@@ -21,6 +21,7 @@ pub struct Guest {
     boot_id: u64,
     clock: Arc<dyn Clock>,
     privileged: bool,
+    root: bool,
 }
 
 impl std::fmt::Debug for Guest {
@@ -36,7 +37,7 @@ impl Guest {
     /// [`Error::UnknownPhone`], and [`Error::NotOn`] unless init runs.
     pub fn enter(emulator: Arc<Emulator>, phone_id: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let boot_id = emulator.with(phone_id, |phone, _| Ok(phone.on(clock.now_ms())?.id))?;
-        Ok(Self { emulator, phone_id: phone_id.into(), boot_id, clock, privileged: false })
+        Ok(Self { emulator, phone_id: phone_id.into(), boot_id, clock, privileged: false, root: false })
     }
 
     /// The phone's id.
@@ -137,6 +138,27 @@ impl Guest {
     /// The same boot for those that files' permissions do not bind: adbd, the package manager.
     pub fn privileged(&self) -> Self {
         Self { privileged: true, ..self.clone() }
+    }
+
+    /// The same boot for root, as `su` has it.
+    pub(crate) fn rooted(&self) -> Self {
+        Self { root: true, ..self.clone() }
+    }
+
+    /// Whether this is root: adbd is, or `su` made it so.
+    pub(crate) fn is_root(&self) -> bool {
+        self.root || self.session(|session| session.root).unwrap_or(false)
+    }
+
+    /// Whether the image lets anybody be root: one that forbids it says so with these properties.
+    pub(crate) fn may_root(&self) -> bool {
+        let is = |name, value| self.getprop(name).is_ok_and(|is| is == value);
+        !is("ro.debuggable", "0") && !is("ro.com.cph.non_root", "1")
+    }
+
+    /// What [`Guest::rooted`] says, for who has the session already.
+    pub(crate) fn is_rooted(&self) -> bool {
+        self.root
     }
 
     pub(crate) fn is_privileged(&self) -> bool {

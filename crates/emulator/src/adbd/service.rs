@@ -59,7 +59,7 @@ impl Service {
         match self {
             Self::Reboot { .. } | Self::Tcpip { .. } => true,
             Self::Root(root) => {
-                may_root(guest) && guest.session(|session| session.root != *root).unwrap_or(true)
+                guest.may_root() && guest.session(|session| session.root != *root).unwrap_or(true)
             }
             Self::Shell(_) | Self::Sync | Self::Remount | Self::Adbd => false,
         }
@@ -108,14 +108,8 @@ async fn say(output: &Output, text: String) {
     let _ = output.write(text).await;
 }
 
-/// Images that forbid root say so with these properties.
-fn may_root(guest: &Guest) -> bool {
-    let is = |name, value| guest.getprop(name).is_ok_and(|is| is == value);
-    !is("ro.debuggable", "0") && !is("ro.com.cph.non_root", "1")
-}
-
 fn root_text(guest: &Guest, root: bool) -> String {
-    if root && !may_root(guest) {
+    if root && !guest.may_root() {
         return "adbd cannot run as root in production builds\n".into();
     }
     let was = guest.session(|session| std::mem::replace(&mut session.root, root)).unwrap_or(root);

@@ -43,7 +43,9 @@ struct Search {
 /// Finds files.
 pub(super) fn find(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
-        let arguments = process.arguments();
+        // Links are never gone through: a walk ends.
+        let links = process.arguments().iter().take_while(|word| matches!(word.as_str(), "-L" | "-H" | "-P"));
+        let arguments = process.arguments().get(links.count()..).unwrap_or_default();
         let first =
             arguments.iter().position(|word| word.starts_with(['-', '!', '('])).unwrap_or(arguments.len());
         let (tops, words) = arguments.split_at_checked(first).unwrap_or((arguments, &[]));

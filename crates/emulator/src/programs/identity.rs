@@ -9,11 +9,7 @@ use crate::users;
 const PROCESSORS: usize = 8;
 
 fn uid(guest: &Guest) -> u32 {
-    if guest.session(|session| session.root).unwrap_or(false) {
-        crate::base::ROOT
-    } else {
-        crate::base::SHELL
-    }
+    if guest.is_root() { crate::base::ROOT } else { crate::base::SHELL }
 }
 
 /// The user and its groups.

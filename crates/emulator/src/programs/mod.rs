@@ -25,6 +25,7 @@ mod logcat_format;
 mod ls;
 mod make;
 mod mode;
+mod network;
 mod options;
 mod output;
 mod package_install;
@@ -54,8 +55,12 @@ mod tests;
 mod text;
 mod top;
 mod transfer;
+mod uiautomator;
 mod util;
 mod wm;
+mod wrap;
+
+pub(crate) use signals::parse as signal_and_rest;
 
 use crate::guest::Guest;
 use crate::program::{Process, Running};
@@ -115,8 +120,10 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("hexdump", Inside(sums::hexdump)),
     ("hostname", Plain(identity::hostname)),
     ("id", Inside(identity::id)),
+    ("ifconfig", Plain(network::ifconfig)),
     ("ime", Inside(service::ime)),
     ("input", Inside(input::input)),
+    ("ip", Plain(network::ip)),
     ("kill", Inside(signals::kill)),
     ("killall", Inside(signals::killall)),
     ("ln", Inside(links::ln)),
@@ -129,9 +136,12 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("monkey", Inside(am::monkey)),
     ("mount", Inside(disk::mount)),
     ("mv", Inside(copy::mv)),
+    ("nice", Inside(wrap::nice)),
     ("nohup", Inside(run::nohup)),
     ("nproc", Plain(identity::nproc)),
     ("pidof", Inside(ps::pidof)),
+    ("ping", Plain(network::ping)),
+    ("ping6", Plain(network::ping)),
     ("pkill", Inside(signals::killall)),
     ("pm", Inside(pm::pm)),
     ("printenv", Plain(run::printenv)),
@@ -142,11 +152,13 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("rev", Inside(filter::rev)),
     ("rm", Inside(remove::rm)),
     ("rmdir", Inside(remove::rmdir)),
+    ("run-as", Inside(wrap::run_as)),
     ("screencap", Inside(screencap::screencap)),
     ("sed", Inside(sed::sed)),
     ("seq", Plain(expr::seq)),
     ("service", Inside(service::service)),
     ("setprop", Inside(properties::setprop)),
+    ("setsid", Inside(wrap::nice)),
     ("settings", Inside(settings::settings)),
     ("sh", Inside(run::sh)),
     ("sha1sum", Inside(sums::sums)),
@@ -156,15 +168,19 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("start", Inside(properties::start_stop)),
     ("stat", Inside(status::stat)),
     ("stop", Inside(properties::start_stop)),
+    ("su", Inside(wrap::su)),
     ("svc", Inside(svc::svc)),
     ("sync", Plain(run::yes_it_is)),
+    ("tac", Inside(sort::tac)),
     ("tail", Inside(text::tail)),
     ("tee", Inside(text::tee)),
     ("timeout", Inside(run::timeout)),
     ("top", Inside(top::top)),
     ("touch", Inside(make::touch)),
+    ("toybox", Inside(wrap::toybox)),
     ("tr", Plain(filter::tr)),
     ("true", Plain(run::yes_it_is)),
+    ("uiautomator", Inside(uiautomator::uiautomator)),
     ("uname", Inside(identity::uname)),
     ("uniq", Inside(sort::uniq)),
     ("uptime", Inside(clock::uptime)),
@@ -177,9 +193,12 @@ const PROGRAMS: &[(&str, Program)] = &[
     ("yes", Plain(expr::yes)),
 ];
 
-/// The names of all programs: what /system/bin shows.
+/// The program that makes root of who runs it; only where the image allows that.
+pub(crate) const SU: &str = "su";
+
+/// The names of all programs: what /system/bin shows. [`SU`] is not there on every phone.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.iter().map(|(name, _)| *name)
+    PROGRAMS.iter().map(|(name, _)| *name).filter(|name| *name != SU)
 }
 
 /// The program of this name.

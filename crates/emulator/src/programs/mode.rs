@@ -155,7 +155,7 @@ pub(super) fn chown(guest: Guest, process: Process) -> Running {
         let [owner, files @ ..] = options.rest.as_slice() else {
             return process.complain("Needs 2 arguments").await;
         };
-        let root = guest.session(|session| session.root).unwrap_or(false);
+        let root = guest.is_root();
         let mut code = 0;
         for file in files {
             let why = match guest.lstat(&process.path(file)) {

@@ -98,7 +98,7 @@ async fn failed(process: &Process, name: &str, value: &str) -> u8 {
 }
 
 async fn power(guest: &Guest, process: &Process, value: &str) -> u8 {
-    let root = guest.session(|session| session.root).unwrap_or(false);
+    let root = guest.is_root();
     let (what, reason) = value.split_once(',').map_or((value, None), |(what, reason)| (what, Some(reason)));
     match what {
         "reboot" if root => ask(guest, process, restart_reason(reason)).await,
@@ -110,7 +110,7 @@ async fn power(guest: &Guest, process: &Process, value: &str) -> u8 {
 /// `start` and `stop`, of the Android runtime or a service.
 pub(crate) fn start_stop(guest: Guest, process: Process) -> Running {
     Box::pin(async move {
-        if !guest.session(|session| session.root).unwrap_or(false) {
+        if !guest.is_root() {
             return error(&process, "Must be root").await;
         }
         let name = process.arguments().first().map_or("zygote", String::as_str);

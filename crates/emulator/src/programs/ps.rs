@@ -195,7 +195,7 @@ pub(crate) fn ps(guest: Guest, process: Process) -> Running {
             Err(why) => return process.complain(why).await,
         };
         let Ok(mut rows) = guest.processes() else { return 1 };
-        let root = guest.session(|session| session.root).unwrap_or(false);
+        let root = guest.is_root();
         let uid = if root { 0 } else { 2000 };
         rows.push(itself(&rows, uid, guest.clock().wall_ms()));
         rows.retain(|row| asked.wants(row, uid));

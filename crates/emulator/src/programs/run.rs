@@ -110,7 +110,7 @@ pub(super) fn nohup(guest: Guest, process: Process) -> Running {
 }
 
 /// Runs a program instead of this one, of which only what it complains with is kept.
-async fn become_other(guest: &Guest, mut process: Process, argv: Vec<String>) -> u8 {
+pub(super) async fn become_other(guest: &Guest, mut process: Process, argv: Vec<String>) -> u8 {
     let name = process.argv.first().cloned().into_iter().collect();
     process.argv = argv;
     let own = Process { argv: name, env: Arc::default(), ..process.clone() };

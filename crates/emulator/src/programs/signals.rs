@@ -30,7 +30,7 @@ fn signal(name: &str) -> Option<u32> {
 }
 
 /// The signal that is asked for, and the rest of the arguments.
-fn parse(arguments: &[String]) -> Result<(u32, &[String]), String> {
+pub(crate) fn parse(arguments: &[String]) -> Result<(u32, &[String]), String> {
     match arguments {
         [option, name, rest @ ..] if option == "-s" => {
             Ok((signal(name).ok_or(format!("bad -s '{name}'"))?, rest))
@@ -46,7 +46,7 @@ fn parse(arguments: &[String]) -> Result<(u32, &[String]), String> {
 
 /// Sends a signal to a process; why not otherwise.
 fn send(guest: &Guest, row: &Row, signal: u32) -> Result<(), &'static str> {
-    let root = guest.session(|session| session.root).unwrap_or(false);
+    let root = guest.is_root();
     if !root && row.uid != 2000 {
         return Err("Operation not permitted");
     }

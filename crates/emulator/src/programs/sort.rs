@@ -191,6 +191,23 @@ pub(super) fn sort(guest: Guest, process: Process) -> Running {
     })
 }
 
+/// Lines from the last to the first.
+pub(super) fn tac(guest: Guest, process: Process) -> Running {
+    Box::pin(async move {
+        let options = match Options::of(&process, "") {
+            Ok(options) => options,
+            Err(why) => return process.complain(why).await,
+        };
+        match gather(&guest, &process, &options).await {
+            Ok((mut all, _)) => {
+                all.reverse();
+                exit(print_all(&mut Printer::new(&process.stdout), &all).await)
+            }
+            Err(why) => process.complain(why).await,
+        }
+    })
+}
+
 async fn print_all(printer: &mut Printer, lines: &[String]) -> Result<u8, Closed> {
     for line in lines {
         printer.line(line).await?;

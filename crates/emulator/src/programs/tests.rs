@@ -15,6 +15,8 @@ mod depth;
 mod endless;
 mod left;
 mod nasty;
+mod own;
+mod users;
 
 struct Fixed;
 

@@ -125,11 +125,19 @@ impl Shell {
     pub(super) fn call<'a>(&'a mut self, argv: &'a [String]) -> BoxFuture<'a, Done> {
         async move {
             let Some(name) = argv.first() else { return Ok(0) };
+            if let Some(value) = self.aliases.get(name).cloned() {
+                return self.aliased(&value, argv).await;
+            }
             if let Some(body) = self.functions.get(name).cloned() {
                 return self.function(&body, argv).await;
             }
             if builtins::is_builtin(name) {
                 return self.builtin(argv).await;
+            }
+            if name == "kill"
+                && let Some(done) = self.kill_own(argv)
+            {
+                return done;
             }
             self.external(argv).await
         }

@@ -40,7 +40,7 @@ pub struct GuestSystem(Guest);
 /// A shell on the phone, in its top directory. `env` is added to what Android's shell always has.
 pub fn guest_shell(guest: Guest, env: &BTreeMap<String, String>) -> Shell {
     let hostname = guest.getprop("ro.product.device").ok().filter(|name| !name.is_empty());
-    let root = guest.session(|session| session.root).unwrap_or(false);
+    let root = guest.is_root();
     let user = if root { "root" } else { "shell" };
     let mut all: BTreeMap<String, String> = [
         ("PATH", PATH),
@@ -123,7 +123,13 @@ pub fn which(guest: &Guest, name: &str, path: &str) -> Option<String> {
     }
     let mut paths = path.split(':').filter(|path| path.starts_with('/')).map(|path| format!("{path}/{name}"));
     let found = paths.find(|path| executable(path));
-    found.or_else(|| programs::find(name).map(|_| format!("/system/bin/{name}")))
+    found.or_else(|| {
+        programs::find(name)?;
+        match name {
+            programs::SU => guest.may_root().then(|| format!("/system/xbin/{name}")),
+            name => Some(format!("/system/bin/{name}")),
+        }
+    })
 }
 
 struct Writing(Option<FileWriter>);
@@ -208,7 +214,7 @@ impl System for GuestSystem {
             Some(_) => return Err(process),
             None => name,
         };
-        match programs::find(name) {
+        match programs::find(name).filter(|_| name != programs::SU || self.0.may_root()) {
             Some(program) => Ok(program.start(self.0.clone(), process)),
             None => Err(process),
         }

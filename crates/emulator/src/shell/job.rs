@@ -1,11 +1,14 @@
 //! What runs beside the shell: jobs in the background, and the carriers between pipes and files.
 
-use super::Shell;
 use super::ast::{Chain, Part, RedirectKind};
 use super::system::{Refusal, Sink, Source};
+use super::{Done, Flow, Shell};
 use crate::pipe::{Input, Output};
 use futures::future::FutureExt;
 use tokio::task::JoinHandle;
+
+/// Signals that end nobody: none at all, CHLD and CONT.
+const HARMLESS: [u32; 3] = [0, 17, 18];
 
 /// A task that ends when this is dropped.
 #[derive(Debug)]
@@ -19,6 +22,10 @@ impl<T: Send + 'static> Task<T> {
     /// What it gives; none when it was killed.
     pub(super) async fn wait(mut self) -> Option<T> {
         (&mut self.0).await.ok()
+    }
+
+    fn kill(&self) {
+        self.0.abort();
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -38,12 +45,14 @@ pub(super) struct Job {
     pub(super) pid: u32,
     /// All that it prints goes elsewhere than to what the shell prints to.
     pub(super) apart: bool,
+    /// The exit code that `kill` gave it.
+    killed: Option<u8>,
     task: Task<(u8, Vec<Job>)>,
 }
 
 impl Job {
     pub(super) fn new(pid: u32, task: Task<(u8, Vec<Job>)>) -> Self {
-        Self { pid, apart: false, task }
+        Self { pid, apart: false, killed: None, task }
     }
 
     pub(super) fn ended(&self) -> bool {
@@ -52,7 +61,7 @@ impl Job {
 
     /// Waits for it and for what it left in the background; gives its exit code.
     pub(super) async fn wait(self) -> u8 {
-        let Some((code, mut rest)) = self.task.wait().await else { return 137 };
+        let Some((code, mut rest)) = self.task.wait().await else { return self.killed.unwrap_or(137) };
         while let Some(job) = rest.pop() {
             if let Some((_, more)) = job.task.wait().await {
                 rest.extend(more);
@@ -105,6 +114,30 @@ impl Shell {
         if let Err(work) = if apart { self.system.leave(work) } else { Err(work) } {
             work.await;
         }
+    }
+
+    /// `kill` of this shell, or of jobs of its own; none where it is about other processes, which a program
+    /// knows.
+    pub(super) fn kill_own(&mut self, argv: &[String]) -> Option<Done> {
+        let (signal, pids) = crate::programs::signal_and_rest(argv.get(1..)?).ok()?;
+        let own = self.pid.to_string();
+        let name = |at: usize, job: &Job| [job.pid.to_string(), format!("%{}", at + 1)];
+        let places: Vec<Option<usize>> = pids
+            .iter()
+            .map(|pid| self.jobs.iter().enumerate().position(|(at, job)| name(at, job).contains(pid)))
+            .collect();
+        if pids.is_empty() || pids.iter().zip(&places).any(|(pid, place)| *pid != own && place.is_none()) {
+            return None;
+        }
+        let ends = !HARMLESS.contains(&signal);
+        let code = u8::try_from(signal).unwrap_or(0).saturating_add(128);
+        for place in places.into_iter().flatten().filter(|_| ends) {
+            if let Some(job) = self.jobs.get_mut(place) {
+                job.killed = Some(code);
+                job.task.kill();
+            }
+        }
+        Some(if ends && pids.contains(&own) { Err(Flow::Exit(code)) } else { Ok(0) })
     }
 
     /// Keeps what still runs of another shell's jobs.

@@ -26,6 +26,8 @@ pub const GLOB_DIRECTORIES_MAX: usize = 1024;
 pub const PATTERN_STEPS_MAX: usize = 1024 * 1024;
 /// Letters of `[…]` in a pattern; a longer one means itself.
 pub const PATTERN_SET_MAX: usize = 256;
+/// Aliases of a shell.
+pub const ALIASES_MAX: usize = 64;
 /// Functions of a shell.
 pub const FUNCTIONS_MAX: usize = 256;
 /// Jobs that run in the background of one shell.

@@ -4,6 +4,7 @@
 //! Everything it runs lives in the future of [`Shell::run`] or in tasks that the shell holds: dropping both
 //! kills all of it.
 
+mod alias;
 mod arithmetic;
 mod ast;
 mod budget;
@@ -129,6 +130,8 @@ pub(crate) struct Shell {
     /// Where `getopts` is: the argument, and the letter in it.
     option_index: usize,
     option_at: usize,
+    umask: u32,
+    aliases: Arc<BTreeMap<String, String>>,
     _ticket: Option<Ticket>,
 }
 
@@ -172,6 +175,8 @@ impl Shell {
             exit_trap: None,
             option_index: 1,
             option_at: 1,
+            umask: 0,
+            aliases: Arc::default(),
             _ticket: None,
         }
     }
@@ -280,6 +285,8 @@ impl Shell {
             exit_trap: None,
             option_index: self.option_index,
             option_at: self.option_at,
+            umask: self.umask,
+            aliases: self.aliases.clone(),
             _ticket: Some(ticket),
         })
     }

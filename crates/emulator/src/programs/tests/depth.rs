@@ -111,15 +111,36 @@ fn programs_that_run_each_other_end_before_the_stack_does() {
         "env command ",
         "env sh -c ",
         "env . ",
+        "xargs env ",
+        "nice ",
+        "setsid nohup ",
+        "toybox ",
+        "toybox env ",
+        "su 0 ",
     ] {
         let (out, _) = deep(&format!("echo hello > f; {}cat f", before.repeat(3000)));
         // A shell that is told to run `sh` reads its commands from its input, where there are none.
         assert!(before.ends_with("sh -c ") || !out.is_empty(), "{before}");
         // A few of them are fine.
         let (out, _) = deep(&format!("echo hello > f; {}cat f", before.repeat(5)));
-        let other = matches!(before, "xargs " | "exec " | "env . " | "sh -c " | "env sh -c ");
+        let other = matches!(before, "xargs " | "exec " | "env . " | "sh -c " | "env sh -c " | "xargs env ");
         assert!(out.contains("hello") || other, "{before}: {out}");
     }
+}
+
+#[test]
+fn a_shell_behind_many_programs_that_runs_itself_ends_before_the_stack_does() {
+    for (before, word) in
+        [("env ", "120"), ("xargs env ", "60"), ("time ", "1000"), ("command ", "1000"), ("nohup ", "79")]
+    {
+        let many = before.repeat(word.parse().unwrap());
+        let script =
+            format!("export W='{many}'; export X='$W sh -c \"$X\"'; sh -c \"$X\"; sh -c \"{many}sh -c id\"");
+        let (out, _) = deep(&script);
+        assert!(!out.is_empty(), "{before}");
+    }
+    let (out, _) = deep("f() { alias g=f; g; }; f; alias c=c; c");
+    assert!(out.contains("recursion too deep"), "{out:.300}");
 }
 
 #[test]

@@ -9,14 +9,16 @@ mod printf;
 mod read;
 mod variables;
 
+pub(super) use options::quoted;
+
 use super::{Done, Shell};
 
 /// Names of the commands that are part of the shell, in order.
-const NAMES: [&str; 37] = [
-    ".", ":", "[", "break", "builtin", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export",
-    "false", "getopts", "jobs", "let", "local", "print", "printf", "pwd", "read", "readonly", "return",
-    "set", "shift", "source", "test", "time", "trap", "true", "type", "typeset", "ulimit", "umask", "unset",
-    "wait",
+const NAMES: [&str; 39] = [
+    ".", ":", "[", "alias", "break", "builtin", "cd", "command", "continue", "echo", "eval", "exec", "exit",
+    "export", "false", "getopts", "jobs", "let", "local", "print", "printf", "pwd", "read", "readonly",
+    "return", "set", "shift", "source", "test", "time", "trap", "true", "type", "typeset", "ulimit", "umask",
+    "unalias", "unset", "wait",
 ];
 
 /// The shell itself does this.
@@ -72,6 +74,8 @@ impl Shell {
             "time" => self.time(arguments).await,
             "trap" => self.trap(arguments),
             "ulimit" => self.ulimit(arguments).await,
+            "alias" => self.alias(arguments).await,
+            "unalias" => self.unalias(arguments),
             "umask" => self.umask(arguments).await,
             _ => Ok(0),
         }

@@ -149,15 +149,19 @@ impl Shell {
     }
 
     pub(super) async fn umask(&mut self, arguments: &[String]) -> Done {
-        if arguments.is_empty() {
-            self.print("000\n").await?;
+        match arguments.iter().find(|argument| !argument.starts_with('-')) {
+            None => self.print(format!("{:03o}\n", self.umask)).await?,
+            Some(mask) => match u32::from_str_radix(mask, 8).ok().filter(|mask| *mask <= 0o777) {
+                Some(mask) => self.umask = mask,
+                None => return self.builtin_complains("umask", &format!("{mask}: bad mask"), 1).await,
+            },
         }
         Ok(0)
     }
 }
 
 /// A value as the shell would read it back.
-pub(super) fn quoted(value: &str) -> String {
+pub(in crate::shell) fn quoted(value: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:,+@%".contains(letter);
     if !value.is_empty() && value.chars().all(plain) {
         return value.to_owned();
