@@ -13,10 +13,9 @@ static START: LazyLock<Gauge> =
     LazyLock::new(|| float_gauge("process_start_time_seconds", "When the service started, since 1970."));
 static UPTIME: LazyLock<Gauge> =
     LazyLock::new(|| float_gauge("phoneyard_uptime_seconds", "For how long the service has run."));
-static BUILD: LazyLock<IntGaugeVec> =
-    LazyLock::new(|| {
-        gauges("phoneyard_build_info", "Always 1; the labels tell version and commit.", &["version", "commit"])
-    });
+static BUILD: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    gauges("phoneyard_build_info", "Always 1; the labels tell version and commit.", &["version", "commit"])
+});
 static BORN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// What the process holds.
