@@ -1,5 +1,5 @@
 # The doors of the repository. `make demo` shows it, `make test` is all that CI runs.
-.PHONY: demo test quick bench soak fuzz lint openapi limits audit setup clean
+.PHONY: demo test quick bench soak fuzz lint openapi limits deb image-rootfs audit setup clean
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 demo: ## build, then a service with ten phones and a tour; ARGS="--phones 100 --boot-time 300ms" sets its size
@@ -38,6 +38,12 @@ openapi: ## write the OpenAPI document anew from the operation table
 limits: ## write docs/limits.md anew from the constants
 	cargo run -q -p phoneyard -- limits --markdown >docs/limits.md.new
 	mv docs/limits.md.new docs/limits.md
+
+deb: ## a Debian package in target/deb, from a release build; BINARY=path takes one that is built
+	@scripts/deb.sh
+
+image-rootfs: ## the context of a container image in target/image; then docker build -t phoneyard target/image
+	@scripts/rootfs.sh
 
 audit: ## known vulnerabilities; needs the network's advisory database, so not part of test
 	@scripts/setup.sh test

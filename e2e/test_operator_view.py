@@ -177,8 +177,11 @@ def test_status_shows_the_service_on_one_screen(watched):
     _, jobs = watched.restart([watched.phones[0]])
     assert jobs[0]["status"] == 2
     status = watched.operator.json("status")
-    version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    assert status["version"] == version and status["uptime_s"] >= 0 and status["not_ready"] == []
+    said = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
+    version, commit = re.fullmatch(r"phoneyard (\d+\.\d+\.\d+) \(([0-9a-f]{12}|unknown)\)\n", said).groups()
+    assert watched.metrics().value("phoneyard_build_info", version=version, commit=commit) == 1
+    assert (status["version"], status["commit"]) == (version, commit)
+    assert status["uptime_s"] >= 0 and status["not_ready"] == []
     assert status["database"]["kind"] == "SQLite" and 0 < status["database"]["answer_ms"] < 2000
     [server] = status["servers"]
     assert server["server_id"] == watched.server and server["name"] == "north"
@@ -189,7 +192,7 @@ def test_status_shows_the_service_on_one_screen(watched):
     assert 100 < status["boots"]["p50_ms"] <= status["boots"]["p95_ms"] < 60000
     assert status["limits"]["running_jobs"] == {"used": 0, "max": 4000}
     text = watched.operator.run("status")
-    for line in (f"phoneyard  {version}, up ", "ready      yes", "server     north, status 5", "jobs       0 queued"):
+    for line in (f"phoneyard  {version} ({commit}), up ", "ready      yes", "server     north, status 5", "jobs       0 queued"):
         assert line in text
 
 

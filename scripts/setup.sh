@@ -62,6 +62,9 @@ if [ "$what" = test ]; then
   have npm || packages+=(npm)
   have_postgres || packages+=(postgresql)
   have openssl || packages+=(openssl)
+  have dpkg-shlibdeps || packages+=(dpkg-dev)
+  have strip || packages+=(binutils)
+  [ -s /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
   python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 fi
 install_packages "${packages[@]}"

@@ -13,8 +13,9 @@ static START: LazyLock<Gauge> =
     LazyLock::new(|| float_gauge("process_start_time_seconds", "When the service started, since 1970."));
 static UPTIME: LazyLock<Gauge> =
     LazyLock::new(|| float_gauge("phoneyard_uptime_seconds", "For how long the service has run."));
-static BUILD: LazyLock<IntGaugeVec> =
-    LazyLock::new(|| gauges("phoneyard_build_info", "Always 1; the label tells the version.", &["version"]));
+static BUILD: LazyLock<IntGaugeVec> = LazyLock::new(|| {
+    gauges("phoneyard_build_info", "Always 1; the labels tell version and commit.", &["version", "commit"])
+});
 static BORN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// What the process holds.
@@ -28,12 +29,12 @@ pub struct Held {
     pub threads: i64,
 }
 
-/// The service starts now.
-pub fn started(version: &str) {
+/// The service starts now, from a binary of that version and commit.
+pub fn started(version: &str, commit: &str) {
     LazyLock::force(&BORN);
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     START.set(since.as_secs_f64());
-    BUILD.with_label_values(&[version]).set(1);
+    BUILD.with_label_values(&[version, commit]).set(1);
 }
 
 /// For how long the service has run.

@@ -33,7 +33,7 @@ fn names() -> BTreeSet<String> {
         limit.set_max(1);
         drop(limit.take());
     }
-    process::started("0.0.0");
+    process::started("0.0.0", "unknown");
     process::look();
     let text = text();
     let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));

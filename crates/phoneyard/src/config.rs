@@ -403,4 +403,41 @@ mod tests {
             assert!(error.contains(expected), "{text}: {error}");
         }
     }
+
+    #[test]
+    fn the_packaged_settings_name_every_setting_and_show_its_default() {
+        let text = include_str!("../../../packaging/phoneyard.toml");
+        let mut shown: Config = toml::from_str(text).unwrap();
+        assert_eq!(shown.data_dir, PathBuf::from("/var/lib/phoneyard"));
+        // A setting is commented out without a space, a sentence with one.
+        let all: Vec<&str> = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(rest) if !rest.starts_with(' ') => rest,
+                _ => line,
+            })
+            .collect();
+        let all = all.join("\n");
+        shown = toml::from_str(&all).unwrap();
+        shown.check().unwrap();
+        for (name, is_shown) in [
+            ("operator_listen", shown.operator_listen.take().is_some()),
+            ("database_url", shown.database_url.take().is_some()),
+            ("secret_key_file", shown.secret_key_file.take().is_some()),
+            ("tls_certificate", shown.tls_certificate.take().is_some()),
+            ("tls_key", shown.tls_key.take().is_some()),
+            ("adb_ports", shown.emulated.adb_ports.take().is_some()),
+        ] {
+            assert!(is_shown, "{name} has no example");
+        }
+        let defaults = Config { data_dir: shown.data_dir.clone(), ..Config::default() };
+        let debug = format!("{defaults:?}");
+        assert_eq!(format!("{shown:?}"), debug);
+        for name in debug.split([' ', '{']).filter_map(|word| word.strip_suffix(':')) {
+            let named = all
+                .lines()
+                .any(|line| line.starts_with(&format!("{name} = ")) || line == format!("[{name}]"));
+            assert!(named, "{name} is not named");
+        }
+    }
 }

@@ -28,9 +28,14 @@ mod view;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
 
+/// The commit this binary is made of, from build.rs.
+const COMMIT: &str = env!("PHONEYARD_COMMIT");
+/// What `--version` tells.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("PHONEYARD_COMMIT"), ")");
+
 /// A self-hosted cloud-phone service that speaks the CPH wire API.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version = VERSION, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,

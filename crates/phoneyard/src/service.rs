@@ -200,7 +200,7 @@ fn seed() -> u64 {
 pub async fn run(arguments: ServeArguments) -> Result<(), String> {
     let config = Config::load(&arguments)?;
     let service = Service::start(&config).await?;
-    say!("phoneyard {} listens on {}", env!("CARGO_PKG_VERSION"), service.endpoint);
+    say!("phoneyard {} listens on {}", crate::VERSION, service.endpoint);
     if let Some(endpoint) = &service.operator_endpoint {
         say!("health and metrics on {endpoint}");
     }

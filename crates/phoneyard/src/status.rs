@@ -61,7 +61,8 @@ async fn show(common: &Common, before: &str) -> Result<(), String> {
 fn screen(status: &Value) -> String {
     let mut out = String::new();
     let mut line = |name: &str, text: String| out.push_str(&format!("{name:<10} {text}\n"));
-    line("phoneyard", format!("{}, up {}", word(&status["version"]), span(status["uptime_s"].as_u64())));
+    let (version, commit) = (word(&status["version"]), word(&status["commit"]));
+    line("phoneyard", format!("{version} ({commit}), up {}", span(status["uptime_s"].as_u64())));
     let reasons: Vec<&str> = items(&status["not_ready"]).filter_map(Value::as_str).collect();
     line("ready", if reasons.is_empty() { "yes".into() } else { format!("no: {}", reasons.join("; ")) });
     let database = &status["database"];
@@ -144,7 +145,7 @@ mod tests {
             .map(|n| json!({"name": format!("rack-{n}"), "status": 5, "phones": {"2": 9, "-6": 1}}))
             .collect();
         let text = screen(&json!({
-            "version": "1.2.3", "uptime_s": 3_725, "not_ready": ["database: does not answer"],
+            "version": "1.2.3", "commit": "0123456789ab", "uptime_s": 3_725, "not_ready": ["database: does not answer"],
             "database": {"kind": "SQLite", "answer_ms": null},
             "process": {"resident_bytes": 52_428_800, "open_fds": 20, "threads": 4},
             "servers": servers,
@@ -156,7 +157,7 @@ mod tests {
             "limits": {"jobs": {"used": 5, "max": 100}},
         }));
         for expected in [
-            "phoneyard  1.2.3, up 1h02m\n",
+            "phoneyard  1.2.3 (0123456789ab), up 1h02m\n",
             "ready      no: database: does not answer\n",
             "database   SQLite, answers in - ms\n",
             "process    50 MiB, 20 files, 4 threads\n",

@@ -27,7 +27,7 @@ pub struct View {
 impl View {
     /// Of a service that stops with `stop`. Samples what was counted lately until then.
     pub fn new(store: Store, health: Arc<Health>, jobs_max: i64, stop: CancellationToken) -> Arc<Self> {
-        metrics::process::started(env!("CARGO_PKG_VERSION"));
+        metrics::process::started(env!("CARGO_PKG_VERSION"), crate::COMMIT);
         Limit::Jobs.set_max(usize::try_from(jobs_max).unwrap_or(usize::MAX));
         let view = Arc::new(Self { store, health, stop, recent: Recent::default() });
         let sampled = view.clone();
@@ -105,6 +105,7 @@ impl View {
             .collect();
         json!({
             "version": env!("CARGO_PKG_VERSION"),
+            "commit": crate::COMMIT,
             "uptime_s": metrics::process::uptime().as_secs(),
             "not_ready": self.not_ready().await,
             "database": {

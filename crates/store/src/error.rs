@@ -10,7 +10,13 @@ pub enum StoreError {
     Database(sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(sqlx::migrate::MigrateError),
+    /// A later version of the service has changed the schema.
+    #[error(
+        "a newer phoneyard has used this database: its migration {0} is not known here. Run that version or a \
+         later one, or restore a backup from before the upgrade; nothing was changed"
+    )]
+    Newer(i64),
     /// Another process uses this database.
     #[error("{0}")]
     Busy(String),
@@ -80,6 +86,15 @@ fn for_now(code: &str) -> bool {
     match code.parse::<u32>() {
         Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6 | 10 | 13 | 14),
         _ => matches!(code.get(..2), Some("08" | "53" | "57" | "58")),
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(migration) => Self::Newer(migration),
+            error => Self::Migration(error),
+        }
     }
 }
 
