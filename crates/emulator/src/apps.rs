@@ -1,6 +1,14 @@
 //! The processes of a phone: those that every Android has, and the apps that run.
 
-use crate::boot::Stage;
+pub(crate) mod apk;
+pub(crate) mod installer;
+pub(crate) mod launcher;
+pub(crate) mod packages;
+pub(crate) mod settings;
+pub(crate) mod system_packages;
+pub(crate) mod system_server;
+
+use crate::phone::boot::Stage;
 
 /// Apps that run at once; the oldest ends for a new one, as when memory is short.
 pub(crate) const APPS_MAX: usize = 32;

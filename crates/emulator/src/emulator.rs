@@ -1,19 +1,19 @@
 //! The phones, and what the machine around them does: power, configuration, faults. What goes on inside a
 //! phone that is on (properties, files) is in `inside.rs` and `files.rs`.
 
-use crate::boot::{Boot, Power, Timing};
-use crate::data::Data;
-use crate::disk::DataDir;
 use crate::error::Error;
-use crate::fault::{Fault, FaultRates};
-use crate::image::Image;
-use crate::keeper::Keeper;
+use crate::files::data::Data;
+use crate::files::disk::DataDir;
+use crate::files::keeper::Keeper;
 use crate::log::{Action, Entry, Log};
-use crate::memory;
+use crate::phone::boot::{Boot, Power, Timing};
+use crate::phone::fault::{Fault, FaultRates};
+use crate::phone::image::Image;
+use crate::phone::memory;
+use crate::phone::power::PowerHooks;
+use crate::phone::property::Packed;
+use crate::phone::rng::{self, Rng};
 use crate::phone::{Observation, Phone};
-use crate::power::PowerHooks;
-use crate::property::Packed;
-use crate::rng::{self, Rng};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};

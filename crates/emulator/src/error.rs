@@ -1,6 +1,6 @@
 //! What can go wrong when an emulated phone is asked for something.
 
-use crate::property::PropertyError;
+use crate::phone::property::PropertyError;
 use std::fmt;
 use std::io;
 

@@ -1,16 +1,28 @@
 //! A phone's files, as programs inside it see them: paths, permissions, what can be written. What is written
 //! is bounded, outlives a restart, and goes with a reset.
 
-use crate::base;
-use crate::data::{Content, Data, Entry, What};
-use crate::file_error::FileError;
+pub(crate) mod base;
+pub(crate) mod data;
+pub(crate) mod disk;
+pub(crate) mod file_error;
+pub(crate) mod index;
+pub(crate) mod keeper;
+pub(crate) mod reader;
+pub(crate) mod removal;
+pub(crate) mod stat;
+pub(crate) mod system;
+pub(crate) mod tree;
+pub(crate) mod writer;
+
+use crate::files::data::{Content, Data, Entry, What};
+use crate::files::file_error::FileError;
+use crate::files::keeper::Keeper;
+use crate::files::reader::FileReader;
+use crate::files::stat::{Kind, Stat, Usage};
+use crate::files::system::{Facts, Source};
+use crate::files::tree::{Place, READ, SEARCH, Tree, WRITE, Who};
+use crate::files::writer::FileWriter;
 use crate::guest::Guest;
-use crate::keeper::Keeper;
-use crate::reader::FileReader;
-use crate::stat::{Kind, Stat, Usage};
-use crate::system::{self, Facts, Source};
-use crate::tree::{Place, READ, SEARCH, Tree, WRITE, Who};
-use crate::writer::FileWriter;
 use bytes::Bytes;
 
 /// Permission bits of a mode.
@@ -146,7 +158,7 @@ impl Guest {
         if target.is_empty() {
             return Err(FileError::NotFound);
         }
-        if target.len() > crate::tree::PATH_BYTES_MAX {
+        if target.len() > crate::files::tree::PATH_BYTES_MAX {
             return Err(FileError::NameTooLong);
         }
         if target.contains('\0') {

@@ -2,13 +2,13 @@
 //! to one boot never reaches into the next.
 
 use crate::clock::Clock;
-use crate::disk::DataDir;
 use crate::emulator::Emulator;
 use crate::error::Error;
-use crate::keeper::Keeper;
+use crate::files::disk::DataDir;
+use crate::files::keeper::Keeper;
 use crate::log::Action;
+use crate::phone::power::PowerRequest;
 use crate::phone::{Observation, Phone};
-use crate::power::PowerRequest;
 use crate::session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;

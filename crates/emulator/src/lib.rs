@@ -4,73 +4,55 @@
 //!
 //! A phone boots through [`Stage`]s to `sys.boot_completed=1`, follows Android's rules for properties
 //! ([`property`]), keeps /data over restarts and loses it by [`Emulator::wipe`], and can be given a
-//! [`Fault`]. [`Emulator`] holds the phones; that is the whole surface.
+//! [`Fault`]. [`Emulator`] holds the phones from outside, [`Guest`] is one of them from inside, and [`adbd`] lets
+//! ADB clients in.
+//!
+//! ```text
+//!   emulator   the phones, their power and faults        adbd       a client's connection, its streams
+//!   phone/     boot, properties, image                   shell/     the language of `adb shell`
+//!   files/     the file tree and how it is kept          programs/  one function a program, one table
+//!   apps/      APKs, packages, settings                  screen/    what is on it, and its picture
+//! ```
 
 pub mod adbd;
 mod apart;
-mod apk;
 mod apps;
-mod base;
 mod battery;
-mod boot;
 mod calendar;
 mod clock;
-mod data;
-mod derived;
-mod disk;
 mod emulator;
 mod error;
-mod fault;
-mod file_error;
 mod files;
 mod guest;
-mod image;
-mod index;
 mod inside;
-mod installer;
-mod keeper;
-mod launcher;
 mod limits;
 mod log;
 mod logcat;
-mod memory;
-mod packages;
 mod phone;
 mod pipe;
-mod power;
 mod program;
 mod programs;
-pub mod property;
-mod reader;
-mod removal;
-mod rng;
 pub mod screen;
 mod session;
-mod settings;
 pub mod shell;
-mod stat;
-mod system;
-mod system_packages;
-mod system_server;
-mod tree;
 mod users;
-mod writer;
 
-pub use boot::{Power, Stage};
 pub use clock::Clock;
 pub use emulator::{Config, Emulator};
 pub use error::Error;
-pub use fault::{Fault, FaultRates};
-pub use file_error::FileError;
+pub use files::file_error::FileError;
+pub use files::stat::Kind;
+pub use files::tree::PATH_BYTES_MAX;
 pub use guest::Guest;
-pub use image::Image;
 pub use limits::LIMITS;
 pub use log::{Action, Entry};
+pub use phone::boot::{Power, Stage};
+pub use phone::fault::{Fault, FaultRates};
+pub use phone::image::Image;
+pub use phone::power::PowerRequest;
+pub use phone::property;
 pub use phone::{BOOT_COMPLETED, BOOT_ID, Observation};
-pub use power::PowerRequest;
-pub use stat::Kind;
-pub use tree::PATH_BYTES_MAX;
 
+pub(crate) use files::stat::Stat;
+pub(crate) use files::writer::FileWriter;
 pub(crate) use logcat::Priority;
-pub(crate) use stat::Stat;
-pub(crate) use writer::FileWriter;

@@ -2,13 +2,13 @@
 
 use crate::adbd::{BOOT_WAIT_MAX, HANDSHAKE_MAX, STREAMS_MAX, UNAUTHORIZED_MAX, WRITE_MAX};
 use crate::apps::APPS_MAX;
-use crate::keeper::ENTRIES_MAX;
+use crate::apps::packages::{PACKAGES_MAX, SESSIONS_MAX, STAGED_MAX};
+use crate::files::keeper::ENTRIES_MAX;
+use crate::files::tree::{LINKS_MAX, NAME_BYTES_MAX, PATH_BYTES_MAX};
 use crate::logcat::{LINES_MAX, LOG_BYTES_MAX, TEXT_BYTES_MAX as LOG_TEXT_BYTES_MAX};
-use crate::packages::{PACKAGES_MAX, SESSIONS_MAX, STAGED_MAX};
-use crate::property::{BOOT_VALUE_BYTES_MAX, LIVE_VALUE_BYTES_MAX, SET_BYTES_MAX};
+use crate::phone::property::{BOOT_VALUE_BYTES_MAX, LIVE_VALUE_BYTES_MAX, SET_BYTES_MAX};
 use crate::screen::{FRONTS_MAX, SIDE_MAX, TEXT_BYTES_MAX};
 use crate::shell::limits as shell;
-use crate::tree::{LINKS_MAX, NAME_BYTES_MAX, PATH_BYTES_MAX};
 
 /// Name, value, unit, what is limited, and what happens beyond. `phoneyard limits` prints the rows of all crates.
 pub const LIMITS: &[(&str, u64, &str, &str, &str)] = &[

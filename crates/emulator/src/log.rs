@@ -1,6 +1,6 @@
 //! What was done to the phones, in order, for checkers. Bounded, and off unless asked for.
 
-use crate::image::Image;
+use crate::phone::image::Image;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

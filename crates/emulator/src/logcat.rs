@@ -1,6 +1,6 @@
 //! A boot's log as logcat shows it: bounded, in memory, gone with the boot.
 
-use crate::boot::Stage;
+use crate::phone::boot::Stage;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::Notify;

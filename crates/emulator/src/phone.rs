@@ -10,14 +10,22 @@
 //! configured others win over /data because init sets them after it was read. They are not copied into
 //! /data: a configuration that did not hold leaves no trace.
 
-use crate::boot::{Boot, Power, Stage};
-use crate::data::PROPERTIES;
-use crate::derived;
+pub(crate) mod boot;
+pub(crate) mod derived;
+pub(crate) mod fault;
+pub(crate) mod image;
+pub(crate) mod memory;
+pub(crate) mod power;
+pub mod property;
+pub(crate) mod rng;
+
 use crate::error::Error;
-use crate::fault::{Dropped, Fault};
-use crate::image::Image;
-use crate::keeper::{Keeper, Slot};
-use crate::property::{self, Packed, PropertyError};
+use crate::files::data::PROPERTIES;
+use crate::files::keeper::{Keeper, Slot};
+use crate::phone::boot::{Boot, Power, Stage};
+use crate::phone::fault::{Dropped, Fault};
+use crate::phone::image::Image;
+use crate::phone::property::{Packed, PropertyError};
 use crate::session::Session;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -304,12 +312,12 @@ impl Phone {
         self.extra.as_ref()?.session.as_deref()
     }
 
-    /// Bytes on the heap beside /data, as [`crate::memory`] counts them.
+    /// Bytes on the heap beside /data, as [`crate::phone::memory`] counts them.
     pub(crate) fn heap_bytes(&self) -> usize {
         let extra = self.extra.as_ref().map_or(0, |extra| {
             let texts = extra.set.iter().map(|(name, value)| name.len() + value.len() + 128);
             let session = extra.session.as_ref().map_or(0, |session| session.heap_bytes());
-            crate::memory::block(size_of::<Extra>()) + texts.sum::<usize>() + session
+            crate::phone::memory::block(size_of::<Extra>()) + texts.sum::<usize>() + session
         });
         self.properties.heap_bytes() + extra
     }

@@ -35,9 +35,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Bytes on the heap, as [`crate::memory`] counts them. What is not counted is short.
+    /// Bytes on the heap, as [`crate::phone::memory`] counts them. What is not counted is short.
     pub(crate) fn heap_bytes(&self) -> usize {
-        crate::memory::block(size_of::<Self>()) + self.log.bytes()
+        crate::phone::memory::block(size_of::<Self>()) + self.log.bytes()
     }
 
     /// Whether nobody is inside, and nothing would be missed.

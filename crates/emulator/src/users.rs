@@ -25,8 +25,8 @@ const USERS: [(u32, &str); 19] = [
 
 /// Ids of apps.
 const APPS: std::ops::Range<u32> = 10_000..20_000;
-const MEDIA_RW: u32 = crate::base::MEDIA_RW;
-const SHELL: u32 = crate::base::SHELL;
+const MEDIA_RW: u32 = crate::files::base::MEDIA_RW;
+const SHELL: u32 = crate::files::base::SHELL;
 
 /// Groups of adb's shell.
 pub(crate) const SHELL_GROUPS: [u32; 10] = [SHELL, 1004, 1007, 1011, 1015, 1028, 1078, 1079, 3001, 3003];

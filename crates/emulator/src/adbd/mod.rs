@@ -14,12 +14,12 @@ mod shell;
 mod stream;
 mod sync;
 
-use crate::boot::Power;
 use crate::clock::Clock;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::guest::Guest;
 use crate::phone::Observation;
+use crate::phone::boot::Power;
 use adb::auth::PublicKey;
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,8 +2,8 @@
 
 use super::{Access, serve_guest, shell, sync};
 use crate::guest::Guest;
+use crate::phone::power::PowerRequest;
 use crate::pipe::{Input, Output};
-use crate::power::PowerRequest;
 use futures::future::BoxFuture;
 
 /// The port that adbd itself listens on, inside the phone.

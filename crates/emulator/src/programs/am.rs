@@ -2,9 +2,9 @@
 
 use super::intent::Intent;
 use super::util::{EXCEPTION, NO_SERVICE, error, exception, print, service_up};
+use crate::apps::installer;
+use crate::apps::launcher;
 use crate::guest::Guest;
-use crate::installer;
-use crate::launcher;
 use crate::logcat::Priority;
 use crate::program::{Process, Running};
 

@@ -3,8 +3,8 @@
 use super::dumpsys::SERVICES;
 use super::util::{EXCEPTION, NO_SERVICE, error, no_service, print, service_up};
 use super::{am, pm, settings, svc};
-use crate::boot::Stage;
 use crate::guest::Guest;
+use crate::phone::boot::Stage;
 use crate::program::{Process, Running};
 
 /// `cmd`.
@@ -55,21 +55,27 @@ async fn call(guest: &Guest, process: &Process, service: &str, arguments: &[Stri
             svc::radio(guest, process, "wifi_on", false).await
         }
         ("wifi", ["status"]) => {
-            let on = crate::settings::get(guest, crate::settings::Table::Global, "wifi_on");
+            let on = crate::apps::settings::get(guest, crate::apps::settings::Table::Global, "wifi_on");
             let on = on.ok().flatten().is_some_and(|on| on != "0");
             process.say(format!("Wifi is {}", if on { "enabled" } else { "disabled" })).await;
             0
         }
         ("statusbar", ["expand-notifications" | "expand-settings" | "collapse"]) => 0,
         ("uimode", ["night"]) => {
-            let night = crate::settings::get(guest, crate::settings::Table::Secure, "ui_night_mode");
+            let night =
+                crate::apps::settings::get(guest, crate::apps::settings::Table::Secure, "ui_night_mode");
             let night = night.ok().flatten().is_some_and(|night| night == "2");
             process.say(format!("Night mode: {}", if night { "yes" } else { "no" })).await;
             0
         }
         ("uimode", ["night", yes @ ("yes" | "no")]) => {
             let value = if *yes == "yes" { "2" } else { "1" };
-            match crate::settings::put(guest, crate::settings::Table::Secure, "ui_night_mode", value) {
+            match crate::apps::settings::put(
+                guest,
+                crate::apps::settings::Table::Secure,
+                "ui_night_mode",
+                value,
+            ) {
                 Ok(()) => {
                     process.say(format!("Night mode: {yes}")).await;
                     0

@@ -1,9 +1,9 @@
 //! `content`, on the settings.
 
 use super::util::{error, print, service_up};
+use crate::apps::settings::{self, Table};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::settings::{self, Table};
 
 const USAGE: &str = "usage: adb shell content [subcommand] [options]\n\n\
 usage: adb shell content query --uri <URI> [--projection <PROJECTION>] [--where <WHERE>]\n\

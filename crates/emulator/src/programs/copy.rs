@@ -3,10 +3,10 @@
 use super::links::last_part;
 use super::mode::walk;
 use super::options::Options;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::stat::{Kind, Stat};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::stat::{Kind, Stat};
 
 /// Where to, as it was given and as a path, and whether that is a directory to put things into.
 struct Target {

@@ -3,10 +3,10 @@
 use super::mode::walk;
 use super::options::Options;
 use super::output::{Printer, exit};
+use crate::files::stat::Kind;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
-use crate::stat::Kind;
 use std::collections::BTreeMap;
 
 /// Bytes of the parts of a phone that are not /data, as `df` shows them.

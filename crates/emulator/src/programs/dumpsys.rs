@@ -2,11 +2,11 @@
 
 use super::util::{error, print};
 use super::{dumpsys_activity, dumpsys_package};
+use crate::apps::settings::{self, Table};
 use crate::battery::Battery;
-use crate::boot::Stage;
 use crate::guest::Guest;
+use crate::phone::boot::Stage;
 use crate::program::{Process, Running};
-use crate::settings::{self, Table};
 
 /// The services that can be dumped.
 pub(super) const SERVICES: &[&str] = &[

@@ -1,7 +1,7 @@
 //! What `dumpsys` says about what is on the screen.
 
+use crate::apps::launcher;
 use crate::guest::Guest;
-use crate::launcher;
 use crate::screen::Display;
 
 /// The activities from the one in front on: package, full and short name.
@@ -20,7 +20,7 @@ fn record(n: usize, total: usize, short: &str) -> String {
 }
 
 fn mark(text: &str) -> u64 {
-    crate::rng::fnv(text.as_bytes()) & 0x0fff_ffff
+    crate::phone::rng::fnv(text.as_bytes()) & 0x0fff_ffff
 }
 
 /// `dumpsys activity`.

@@ -1,10 +1,10 @@
 //! `dumpsys package`, and `pm dump`.
 
 use super::util::{error, print};
+use crate::apps::installer;
+use crate::apps::packages::{Package, dangerous};
 use crate::calendar::date_time;
 use crate::guest::Guest;
-use crate::installer;
-use crate::packages::{Package, dangerous};
 use crate::program::Process;
 
 /// `dumpsys package [NAME]`.
@@ -45,7 +45,7 @@ fn activities(package: &Package) -> String {
 
 /// A number that stands where Android prints an object's.
 fn mark(text: &str) -> u64 {
-    crate::rng::fnv(text.as_bytes()) & 0x0fff_ffff
+    crate::phone::rng::fnv(text.as_bytes()) & 0x0fff_ffff
 }
 
 fn one(package: &Package) -> String {

@@ -2,12 +2,12 @@
 
 use super::mode::WALK_MAX;
 use super::output::{CLOSED, Printer};
+use crate::files::stat::{Kind, Stat};
 use crate::guest::Guest;
 use crate::pipe::{Closed, Input};
 use crate::program::{Process, Running};
 use crate::shell::pattern::Pattern;
 use crate::shell::run_program;
-use crate::stat::{Kind, Stat};
 
 /// Tests of one expression.
 const TESTS_MAX: usize = 100;

@@ -1,7 +1,7 @@
 //! `tail -f`: what is added to files.
 
 use super::output::Printer;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use std::time::Duration;

@@ -4,11 +4,11 @@ use super::mode::walk;
 use super::options::Options;
 use super::output::{CLOSED, Printer};
 use super::source::{Lines, Source};
+use crate::files::stat::Kind;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
 use crate::shell::regex::Expression;
-use crate::stat::Kind;
 use regex_lite::Regex;
 use std::collections::VecDeque;
 

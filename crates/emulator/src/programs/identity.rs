@@ -9,7 +9,7 @@ use crate::users;
 const PROCESSORS: usize = 8;
 
 fn uid(guest: &Guest) -> u32 {
-    if guest.is_root() { crate::base::ROOT } else { crate::base::SHELL }
+    if guest.is_root() { crate::files::base::ROOT } else { crate::files::base::SHELL }
 }
 
 /// The user and its groups.
@@ -64,7 +64,7 @@ pub(super) fn uname(guest: Guest, process: Process) -> Running {
         let fields = [
             ('s', "Linux"),
             ('n', "localhost"),
-            ('r', crate::system::KERNEL_RELEASE),
+            ('r', crate::files::system::KERNEL_RELEASE),
             ('v', version),
             ('m', machine),
             ('o', "Android"),

@@ -1,8 +1,8 @@
 //! `input`: fingers, keys and text.
 
+use crate::apps::launcher;
 use crate::error::Error;
 use crate::guest::Guest;
-use crate::launcher;
 use crate::program::{Process, Running};
 use crate::screen::{self, Hit, Key, Scene};
 

@@ -1,9 +1,9 @@
 //! Intents, as `am` and `pm resolve-activity` take them on the command line.
 
-use crate::file_error::FileError;
+use crate::apps::installer;
+use crate::apps::packages::Package;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
-use crate::installer;
-use crate::packages::Package;
 
 const MAIN: &str = "android.intent.action.MAIN";
 const LAUNCHER: &str = "android.intent.category.LAUNCHER";
@@ -153,7 +153,7 @@ impl Intent {
         let name = match &self.package {
             Some(name) => name.as_str(),
             None if settings => SETTINGS,
-            None if home => crate::system_packages::LAUNCHER,
+            None if home => crate::apps::system_packages::LAUNCHER,
             None => return Ok(None),
         };
         Ok(package(name)?.and_then(|found| {

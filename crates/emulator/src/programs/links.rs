@@ -1,10 +1,10 @@
 //! Names and links: `basename`, `dirname`, `ln`, `readlink`, `realpath`.
 
 use super::options::Options;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::stat::Kind;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::stat::Kind;
 
 /// Links that one path may lead through.
 const LINKS_MAX: usize = 40;

@@ -4,11 +4,11 @@ use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
 use crate::calendar::Moment;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::stat::{Kind, Stat};
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};
-use crate::stat::{Kind, Stat};
 
 /// How deep `-R` goes.
 const DEPTH_MAX: usize = 64;

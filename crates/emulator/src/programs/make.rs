@@ -3,7 +3,7 @@
 use super::mode::changed;
 use super::options::Options;
 use crate::calendar;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 
@@ -105,10 +105,14 @@ pub(super) fn mktemp(guest: Guest, process: Process) -> Running {
         let seed = guest.clock().now_ms();
         let mut why = FileError::Exists;
         for attempt in 0..TRIES_MAX {
-            let word =
-                crate::rng::mix(seed ^ crate::rng::mix(attempt ^ crate::rng::fnv(template.as_bytes())));
-            let suffix: String =
-                format!("{word:016x}{:016x}", crate::rng::mix(word)).chars().cycle().take(letters).collect();
+            let word = crate::phone::rng::mix(
+                seed ^ crate::phone::rng::mix(attempt ^ crate::phone::rng::fnv(template.as_bytes())),
+            );
+            let suffix: String = format!("{word:016x}{:016x}", crate::phone::rng::mix(word))
+                .chars()
+                .cycle()
+                .take(letters)
+                .collect();
             let name = format!("{stem}{suffix}");
             let path = process.path(&name);
             if guest.lstat(&path).is_ok() {

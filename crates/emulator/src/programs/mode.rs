@@ -1,9 +1,9 @@
 //! Permissions: `chmod`, `chown`.
 
 use super::options::Options;
+use crate::files::stat::Kind;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::stat::Kind;
 
 /// Files that one recursive command touches.
 pub(super) const WALK_MAX: usize = 100_000;
@@ -78,7 +78,7 @@ pub(super) fn changed(change: &str, mode: u32, directory: bool) -> Option<u32> {
 }
 
 /// A path and everything below it, directories before what is in them.
-pub(super) async fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::stat::Stat)> {
+pub(super) async fn walk(guest: &Guest, path: &str) -> Vec<(String, crate::files::stat::Stat)> {
     let mut found = Vec::new();
     let mut open = match guest.lstat(path) {
         Ok(stat) => vec![(path.to_owned(), stat)],

@@ -2,10 +2,10 @@
 
 use super::pm::operands;
 use super::util::{absolute, error};
-use crate::disk::on_disk;
+use crate::apps::installer;
+use crate::apps::packages::{Failure, Options};
+use crate::files::disk::on_disk;
 use crate::guest::Guest;
-use crate::installer;
-use crate::packages::{Failure, Options};
 use crate::program::Process;
 
 const PARSE: &str = "INSTALL_PARSE_FAILED_NOT_APK";

@@ -1,9 +1,9 @@
 //! `pm list`.
 
 use super::util::{error, print};
+use crate::apps::installer;
+use crate::apps::packages::Package;
 use crate::guest::Guest;
-use crate::installer;
-use crate::packages::Package;
 use crate::program::Process;
 
 const FEATURES: &[&str] = &[

@@ -2,9 +2,9 @@
 
 use super::util::{EXCEPTION, error, exception, print, service_up};
 use super::{dumpsys_package, intent, package_install, package_list};
+use crate::apps::installer;
+use crate::apps::packages::{Enabled, Failure, Package};
 use crate::guest::Guest;
-use crate::installer;
-use crate::packages::{Enabled, Failure, Package};
 use crate::program::{Process, Running};
 
 const HELP: &str = "Package manager (package) commands:
@@ -212,7 +212,7 @@ async fn grant(guest: &Guest, process: &Process, command: &str, arguments: &[Str
             let what = format!("Package {name} has not requested permission {permission}");
             return Err(format!("java.lang.SecurityException: {what}"));
         }
-        if !crate::packages::dangerous(permission) {
+        if !crate::apps::packages::dangerous(permission) {
             let what =
                 format!("Permission {permission} requested by {name} is not a changeable permission type");
             return Err(format!("java.lang.SecurityException: {what}"));

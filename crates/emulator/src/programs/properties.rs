@@ -5,9 +5,9 @@ use super::util::{error, print};
 use crate::error::Error;
 use crate::guest::Guest;
 use crate::logcat::{Buffer, Priority};
-use crate::power::PowerRequest;
+use crate::phone::power::PowerRequest;
+use crate::phone::property::PropertyError;
 use crate::program::{Process, Running};
-use crate::property::PropertyError;
 
 /// The property by which init is told to reboot.
 const POWER: &str = "sys.powerctl";
@@ -83,7 +83,7 @@ async fn refused(process: &Process, name: &str, value: &str, why: &Error) -> u8 
         Error::Property { why: PropertyError::ValueTooLong, .. } => {
             format!(
                 "value '{value}' too long; try '{}'",
-                value.get(..crate::property::LIVE_VALUE_BYTES_MAX).unwrap_or("")
+                value.get(..crate::phone::property::LIVE_VALUE_BYTES_MAX).unwrap_or("")
             )
         }
         Error::Property { why: PropertyError::Value, .. } => format!("value '{value}' not a UTF-8 string"),

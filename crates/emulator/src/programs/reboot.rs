@@ -2,7 +2,7 @@
 
 use super::util::error;
 use crate::guest::Guest;
-use crate::power::PowerRequest;
+use crate::phone::power::PowerRequest;
 use crate::program::{Process, Running};
 use std::time::Duration;
 

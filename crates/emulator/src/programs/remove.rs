@@ -2,10 +2,10 @@
 
 use super::links::last_part;
 use super::options::Options;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::stat::Kind;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::stat::Kind;
 
 /// Removes files, and with `-r` directories.
 pub(super) fn rm(guest: Guest, process: Process) -> Running {

@@ -2,10 +2,10 @@
 
 use super::dumpsys::SERVICES;
 use super::util::{EXCEPTION, error, print, service_up};
-use crate::boot::Stage;
+use crate::apps::settings::{self, Table};
 use crate::guest::Guest;
+use crate::phone::boot::Stage;
 use crate::program::{Process, Running};
-use crate::settings::{self, Table};
 
 /// `service list|check|call`.
 pub(crate) fn service(guest: Guest, process: Process) -> Running {

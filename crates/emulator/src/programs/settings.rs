@@ -1,9 +1,9 @@
 //! `settings`, and `cmd settings`.
 
 use super::util::{EXCEPTION, NO_SERVICE, error, print, service_up};
+use crate::apps::settings::{self, Table};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::settings::{self, Table};
 
 const HELP: &str = "Settings provider (settings) commands:
   help

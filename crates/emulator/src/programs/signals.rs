@@ -1,8 +1,8 @@
 //! `kill`, `killall` and `pkill`: what they do to the phone's processes.
 
 use crate::apps::Row;
+use crate::apps::installer;
 use crate::guest::Guest;
-use crate::installer;
 use crate::logcat::{Buffer, Priority};
 use crate::program::{Process, Running};
 

@@ -1,10 +1,10 @@
 //! What programs read: files, or standard input.
 
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::reader::FileReader;
 use crate::guest::Guest;
 use crate::pipe::Input;
 use crate::program::Process;
-use crate::reader::FileReader;
 use bytes::Bytes;
 
 /// Longest line; a longer one comes in parts.

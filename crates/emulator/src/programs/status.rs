@@ -4,9 +4,9 @@ use super::mode::letters;
 use super::options::Options;
 use super::output::{Printer, exit};
 use crate::calendar::Moment;
+use crate::files::stat::{Kind, Stat};
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::stat::{Kind, Stat};
 use crate::users;
 
 /// The whole that `stat` shows unless asked otherwise.

@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::output::{CLOSED, Printer, exit};
 use super::source::{Lines, Source};
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
 use crate::pipe::Closed;
 use crate::program::{Process, Running};

@@ -2,10 +2,10 @@
 
 use super::reboot::{ask, restart_reason};
 use super::util::{error, print, service_up};
+use crate::apps::settings::{self, Table};
 use crate::guest::Guest;
-use crate::power::PowerRequest;
+use crate::phone::power::PowerRequest;
 use crate::program::{Process, Running};
-use crate::settings::{self, Table};
 
 const HELP: &str = "Available commands:
     help     Show information about the subcommands

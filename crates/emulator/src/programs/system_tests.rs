@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
-use crate::image::Image;
+use crate::phone::image::Image;
 use crate::pipe::{Input, pipe};
 use crate::program::{Process, Running};
 use crate::{Action, Priority};
@@ -232,7 +232,7 @@ async fn an_abandoned_session_leaves_nothing_and_sessions_are_bounded() {
         }
         ids.push(text.split(['[', ']']).nth(1).unwrap().to_owned());
     }
-    assert_eq!(ids.len(), crate::packages::SESSIONS_MAX);
+    assert_eq!(ids.len(), crate::apps::packages::SESSIONS_MAX);
     for id in ids {
         assert_eq!(phone.ok(&format!("pm install-abandon {id}")).await, "Success\n");
     }
@@ -247,7 +247,7 @@ async fn an_abandoned_session_leaves_nothing_and_sessions_are_bounded() {
 async fn sessions_end_with_the_boot_that_they_were_opened_in() {
     let mut phone = Phone::booted();
     let mut id = String::new();
-    for _ in 0..crate::packages::SESSIONS_MAX {
+    for _ in 0..crate::apps::packages::SESSIONS_MAX {
         id = phone.ok("pm install-create").await.split(['[', ']']).nth(1).unwrap().to_owned();
     }
     phone = phone.again(false);
@@ -275,9 +275,9 @@ async fn an_install_whose_sender_goes_leaves_nothing() {
 async fn files_of_a_session_are_counted() {
     let phone = Phone::booted();
     let id = phone.ok("pm install-create").await.split(['[', ']']).nth(1).unwrap().to_owned();
-    for number in 0..=crate::packages::STAGED_MAX {
+    for number in 0..=crate::apps::packages::STAGED_MAX {
         let (text, code) = phone.run_with(&format!("pm install-write -S 1 {id} f{number} -"), b"a").await;
-        assert_eq!(code == 0, number < crate::packages::STAGED_MAX, "{number}: {text}");
+        assert_eq!(code == 0, number < crate::apps::packages::STAGED_MAX, "{number}: {text}");
     }
 }
 

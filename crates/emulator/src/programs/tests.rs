@@ -5,7 +5,7 @@
 use crate::clock::Clock;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
-use crate::image::Image;
+use crate::phone::image::Image;
 use crate::pipe::pipe;
 use crate::shell::{Io, guest_shell};
 use std::collections::BTreeMap;

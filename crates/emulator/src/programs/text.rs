@@ -41,7 +41,7 @@ pub(super) fn cat(guest: Guest, process: Process) -> Running {
     })
 }
 
-type Read = Result<(), crate::file_error::FileError>;
+type Read = Result<(), crate::files::file_error::FileError>;
 
 async fn cat_one(process: &Process, mut source: Source) -> Result<Read, Closed> {
     loop {
@@ -315,7 +315,11 @@ fn show_counts(counts: &Counts, options: &Options, name: &str) -> String {
     format!("{}{name}\n", shown.join(" "))
 }
 
-async fn count(guest: &Guest, process: &Process, file: &str) -> Result<Counts, crate::file_error::FileError> {
+async fn count(
+    guest: &Guest,
+    process: &Process,
+    file: &str,
+) -> Result<Counts, crate::files::file_error::FileError> {
     let mut source = Source::open(guest, process, file)?;
     let mut counts = Counts::default();
     let mut inside = false;

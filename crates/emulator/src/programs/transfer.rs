@@ -2,11 +2,11 @@
 
 use super::options::size;
 use super::source::Source;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::reader::FileReader;
+use crate::files::writer::FileWriter;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
-use crate::reader::FileReader;
-use crate::writer::FileWriter;
 use bytes::Bytes;
 
 /// Largest block.

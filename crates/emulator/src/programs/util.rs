@@ -1,7 +1,7 @@
 //! What the programs of the system share.
 
-use crate::boot::Stage;
 use crate::guest::Guest;
+use crate::phone::boot::Stage;
 use crate::program::Process;
 
 /// What `cmd` ends with when there is no such service.

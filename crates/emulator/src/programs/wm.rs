@@ -1,7 +1,7 @@
 //! `wm`: the size, density and rotation of the display.
 
 use crate::error::Error;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::screen::{self, Display};

@@ -1,8 +1,8 @@
 //! Programs that run another as somebody else, or in another way: `su`, `run-as`, `nice`, `setsid`, `toybox`.
 
 use super::run::become_other;
+use crate::apps::installer;
 use crate::guest::Guest;
-use crate::installer;
 use crate::program::{Process, Running};
 
 /// Runs a program; how soon it has its turn, and in which session, makes no difference here.

@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::pen::Pen;
 use super::theme::{self, BLACK, WHITE};
 use super::view::View;
-use crate::boot::Stage;
+use crate::phone::boot::Stage;
 
 pub(crate) fn draw(pen: &mut Pen, view: &View<'_>, layout: &Layout, stage: Stage) {
     let theme = theme::of_phone(view.phone_id);

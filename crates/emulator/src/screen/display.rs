@@ -1,10 +1,10 @@
 //! How large the display is: what the hardware says, and what `wm` forces instead.
 
 use super::view::{DENSITY, SIDE_MAX, SIDE_MIN};
+use crate::apps::settings::{self, Table};
 use crate::error::Error;
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
-use crate::settings::{self, Table};
 
 /// Quarter turns that make a whole one.
 const TURNS: u8 = 4;

@@ -3,11 +3,11 @@
 use super::display::Display;
 use super::state::ScreenState;
 use super::view::{App, View};
-use crate::boot::{Power, Stage};
+use crate::apps::launcher;
+use crate::apps::packages::Package;
 use crate::error::Error;
 use crate::guest::Guest;
-use crate::launcher;
-use crate::packages::Package;
+use crate::phone::boot::{Power, Stage};
 
 /// Configured properties that the picture shows, where they have a value.
 pub const SHOWN_PROPERTIES: [&str; 32] = [

@@ -6,7 +6,7 @@ use super::geometry::Rect;
 use super::state::SHOWN_MS;
 use super::view::{SIDE_MAX, SIDE_MIN};
 use super::*;
-use crate::boot::Stage;
+use crate::phone::boot::Stage;
 
 const WALL_MS: i64 = 1_795_599_660_000;
 

@@ -57,7 +57,7 @@ const ICONS: [Ink; 12] = [
 ];
 
 fn pick<'a, T>(from: &'a [T], text: &str) -> Option<&'a T> {
-    let at = crate::rng::mix(crate::rng::fnv(text.as_bytes())) as usize;
+    let at = crate::phone::rng::mix(crate::phone::rng::fnv(text.as_bytes())) as usize;
     from.get(at % from.len().max(1))
 }
 

@@ -1,7 +1,7 @@
 //! Everything that the picture of a screen shows.
 
 use super::state::ScreenState;
-use crate::boot::Stage;
+use crate::phone::boot::Stage;
 
 /// Shortest side of a picture, in pixels.
 pub const SIDE_MIN: u32 = 120;

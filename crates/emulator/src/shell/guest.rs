@@ -3,13 +3,13 @@
 use super::limits::RUN_DEPTH_MAX;
 use super::system::{FileInfo, FileKind, Refusal, Sink, Source, System};
 use super::{Io, Shell, budget};
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
+use crate::files::reader::FileReader;
+use crate::files::stat::{Kind, Stat};
+use crate::files::writer::FileWriter;
 use crate::guest::Guest;
 use crate::program::{Process, Running};
 use crate::programs;
-use crate::reader::FileReader;
-use crate::stat::{Kind, Stat};
-use crate::writer::FileWriter;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;

@@ -41,8 +41,8 @@ use system::System;
 #[cfg(test)]
 use system::{FileInfo, FileKind, Refusal, Sink, Source};
 
+use crate::phone::rng::Rng;
 use crate::pipe::{Input, Output};
-use crate::rng::Rng;
 use ast::Command;
 use budget::{Budget, Ticket};
 use descriptor::Descriptors;

@@ -1,9 +1,9 @@
 //! Reading an APK where it is staged.
 
-use crate::apk::{ApkError, Source};
-use crate::file_error::FileError;
+use crate::apps::apk::{ApkError, Source};
+use crate::files::file_error::FileError;
+use crate::files::reader::FileReader;
 use crate::guest::Guest;
-use crate::reader::FileReader;
 use bytes::Bytes;
 
 /// Bytes of the end of an APK that are kept at hand: its directory is there.

@@ -2,10 +2,10 @@
 //! it counts. Whoever waits for that holds the phone's lock, but not its thread: an index is read and lengthened
 //! under the lock, long files are written and made to last outside of it.
 
-use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, Stored, What};
-use crate::disk::{DataDir, on_disk};
 use crate::error::Error;
-use crate::index;
+use crate::files::data::{Content, Data, Entry, INLINE_BYTES_MAX, Stored, What};
+use crate::files::disk::{DataDir, on_disk};
+use crate::files::index;
 use std::io::{self, Write};
 
 /// Entries that one phone may have.

@@ -1,8 +1,8 @@
 //! What a phone keeps: the changes to its file tree, and the `persist.*` properties that were set while it
 //! ran. A restart keeps it, a reset wipes it. What a fresh phone has costs nothing here: it is in
-//! [`crate::base`], and an entry of [`Data`] hides the one there.
+//! [`crate::files::base`], and an entry of [`Data`] hides the one there.
 
-use crate::system::Source;
+use crate::files::system::Source;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Android's settings: three tables in files of the phone's tree, over defaults that cost nothing.
 
-use crate::file_error::FileError;
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
-use crate::rng;
+use crate::phone::rng;
 use std::collections::BTreeMap;
 
 /// Entries of a table.

@@ -1,7 +1,7 @@
 //! Properties that make a phone look like one where its image says nothing: the lowest layer, one table for
 //! all phones.
 
-use crate::rng;
+use crate::phone::rng;
 use std::borrow::Cow;
 
 /// A value of the table.

@@ -116,12 +116,12 @@ impl Packed {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// Bytes on the heap, as [`crate::memory`] counts them.
+    /// Bytes on the heap, as [`crate::phone::memory`] counts them.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let texts = self
-            .iter()
-            .map(|(name, value)| crate::memory::block(name.len()) + crate::memory::block(value.len()));
-        crate::memory::block(size_of_val(self.0.as_ref())) + texts.sum::<usize>()
+        let texts = self.iter().map(|(name, value)| {
+            crate::phone::memory::block(name.len()) + crate::phone::memory::block(value.len())
+        });
+        crate::phone::memory::block(size_of_val(self.0.as_ref())) + texts.sum::<usize>()
     }
 }
 

@@ -1,11 +1,11 @@
 //! Taking names out of a phone's file tree, and giving files other names.
 
-use crate::base;
-use crate::data::{Data, Entry, What};
-use crate::file_error::FileError;
+use crate::files::base;
+use crate::files::data::{Data, Entry, What};
+use crate::files::file_error::FileError;
+use crate::files::tree::{Odd, Place, READ, SEARCH, Tree, WRITE, Who};
 use crate::files::{allow, allow_change, own, settle_in, shared};
 use crate::guest::Guest;
-use crate::tree::{Odd, Place, READ, SEARCH, Tree, WRITE, Who};
 use bytes::Bytes;
 
 /// Directories that are part of every phone.

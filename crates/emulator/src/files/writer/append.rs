@@ -1,11 +1,11 @@
 //! Ends a file that was written behind another: what was there when it was opened may be longer by now.
 
 use super::{FileWriter, allow_write, put};
-use crate::data::{Content, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
-use crate::disk::on_disk;
-use crate::file_error::FileError;
-use crate::reader::FileReader;
-use crate::tree::Tree;
+use crate::files::data::{Content, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
+use crate::files::disk::on_disk;
+use crate::files::file_error::FileError;
+use crate::files::reader::FileReader;
+use crate::files::tree::Tree;
 use bytes::Bytes;
 use std::io::{self, Seek, Write};
 

@@ -1,8 +1,8 @@
 //! Where a path leads: what a phone keeps, laid over what every phone has.
 
-use crate::base;
-use crate::data::{Data, Entry, What};
-use crate::file_error::FileError;
+use crate::files::base;
+use crate::files::data::{Data, Entry, What};
+use crate::files::file_error::FileError;
 use std::collections::BTreeMap;
 
 /// Longest path, in bytes.

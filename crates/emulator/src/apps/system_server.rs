@@ -2,12 +2,12 @@
 //! to its state come one after the other.
 
 use crate::apps::{self, Row, SYSTEM_SERVER_PID};
-use crate::boot::Stage;
-use crate::derived;
-use crate::disk::on_disk;
 use crate::error::Error;
+use crate::files::disk::on_disk;
 use crate::guest::Guest;
 use crate::logcat::{Buffer, LogBuffer, Priority};
+use crate::phone::boot::Stage;
+use crate::phone::derived;
 use std::sync::PoisonError;
 
 /// The SDK level of a phone that does not say.

@@ -2,19 +2,19 @@
 
 mod staged;
 
-use crate::apk::Apk;
-use crate::data::Data;
-use crate::file_error::FileError;
-use crate::files::mkdir_all;
-use crate::guest::Guest;
-use crate::logcat::Priority;
-use crate::packages::{
+use crate::apps::apk::Apk;
+use crate::apps::packages::{
     Failure, Options, Package, Packages, SESSIONS_MAX, STAGED_MAX, Staging, Target, split_file,
 };
-use crate::removal::{remove_all, rename};
-use crate::rng;
-use crate::tree::Who;
-use crate::writer::FileWriter;
+use crate::files::data::Data;
+use crate::files::file_error::FileError;
+use crate::files::mkdir_all;
+use crate::files::removal::{remove_all, rename};
+use crate::files::tree::Who;
+use crate::files::writer::FileWriter;
+use crate::guest::Guest;
+use crate::logcat::Priority;
+use crate::phone::rng;
 use staged::Staged;
 use std::collections::BTreeSet;
 
@@ -271,7 +271,7 @@ pub(crate) fn clear(guest: &Guest, name: &str) -> Result<(), Failure> {
         if package.system {
             return Ok(((), Vec::new()));
         }
-        package.granted.retain(|permission| !crate::packages::dangerous(permission));
+        package.granted.retain(|permission| !crate::apps::packages::dangerous(permission));
         packages.put(package);
         Ok(((), vec![Step::Forget(data_path(name)), Step::Make(data_path(name), 0o700)]))
     })?;
@@ -283,7 +283,7 @@ pub(crate) fn clear(guest: &Guest, name: &str) -> Result<(), Failure> {
 pub(crate) fn stop(guest: &Guest, name: &str, why: &str) -> bool {
     let stopped = guest.session(|session| session.apps.stop(name)).ok().flatten();
     let Some(app) = stopped else { return false };
-    crate::launcher::gone(guest, name);
+    crate::apps::launcher::gone(guest, name);
     let what = format!("Killing {}:{name}/{} (adj 0): {why}", app.pid, crate::users::name(app.uid));
     guest.log(Priority::Info, "ActivityManager", &what);
     true

@@ -3,8 +3,8 @@
 //! checksum; all numbers are little-endian. The last record may be cut short by a crash: then its change
 //! did not happen. Anything else that is not as written is damage.
 
-use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, Key, PIECE_BYTES_MAX, What};
-use crate::rng;
+use crate::files::data::{Content, Data, Entry, INLINE_BYTES_MAX, Key, PIECE_BYTES_MAX, What};
+use crate::phone::rng;
 use bytes::Bytes;
 
 /// First bytes of a stored phone; the last one is the format's version.
@@ -105,7 +105,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Data> {
             Taken::Cut => return Some(data),
         }
     }
-    data.stored = crate::data::Stored { whole: whole as u64, total: bytes.len() as u64 };
+    data.stored = crate::files::data::Stored { whole: whole as u64, total: bytes.len() as u64 };
     Some(data)
 }
 
@@ -201,9 +201,9 @@ fn decode_flat(bytes: &[u8]) -> Option<Data> {
 fn load_flat_file(data: &mut Data, path: &str, value: &[u8]) -> Option<()> {
     let mut names = path.split('/').filter(|name| !matches!(*name, "" | "." | ".."));
     let name = names.next_back().unwrap_or("unnamed");
-    let mut inode = crate::base::inode("/data");
+    let mut inode = crate::files::base::inode("/data");
     for name in names {
-        let here = data.get(inode, name).or_else(|| crate::base::get(inode, name));
+        let here = data.get(inode, name).or_else(|| crate::files::base::get(inode, name));
         inode = match here.map(|entry| (&entry.what, entry.inode)) {
             Some((What::Directory, below)) => below,
             Some((What::File(_) | What::Link(_) | What::Gone, _)) => return None,
@@ -220,7 +220,7 @@ fn load_flat_file(data: &mut Data, path: &str, value: &[u8]) -> Option<()> {
 }
 
 fn flat(what: What, mode: u32, inode: u64) -> Entry {
-    Entry { what, mode, uid: crate::base::SYSTEM, gid: crate::base::SYSTEM, mtime_s: 0, inode }
+    Entry { what, mode, uid: crate::files::base::SYSTEM, gid: crate::files::base::SYSTEM, mtime_s: 0, inode }
 }
 
 fn take_u32(rest: &mut &[u8]) -> Option<u32> {
@@ -253,7 +253,7 @@ fn take_flat_part<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::data::BASE_INODE;
+    use crate::files::data::BASE_INODE;
 
     fn entry(what: What, inode: u64) -> Entry {
         Entry { what, mode: 0o644, uid: 2000, gid: 1023, mtime_s: -5, inode }

@@ -1,8 +1,8 @@
+use crate::apps::installer;
 use crate::clock::Clock;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
-use crate::image::Image;
-use crate::installer;
+use crate::phone::image::Image;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! The packages that every image has: one table for all phones.
 
-use crate::packages::{Enabled, Package};
+use crate::apps::packages::{Enabled, Package};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package's name, label, user, directory, and its activity that is started first.

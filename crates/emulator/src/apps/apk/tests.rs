@@ -1,11 +1,11 @@
 use super::*;
-use crate::rng::Rng;
+use crate::phone::rng::Rng;
 
-const BASE: &[u8] = include_bytes!("../../tests/fixtures/base.apk");
-const UPDATE: &[u8] = include_bytes!("../../tests/fixtures/update.apk");
-const SPLIT: &[u8] = include_bytes!("../../tests/fixtures/split.apk");
-const UNSIGNED: &[u8] = include_bytes!("../../tests/fixtures/unsigned.apk");
-const JAR: &[u8] = include_bytes!("../../tests/fixtures/jar.apk");
+const BASE: &[u8] = include_bytes!("../../../tests/fixtures/base.apk");
+const UPDATE: &[u8] = include_bytes!("../../../tests/fixtures/update.apk");
+const SPLIT: &[u8] = include_bytes!("../../../tests/fixtures/split.apk");
+const UNSIGNED: &[u8] = include_bytes!("../../../tests/fixtures/unsigned.apk");
+const JAR: &[u8] = include_bytes!("../../../tests/fixtures/jar.apk");
 
 #[test]
 fn an_apk_says_who_it_is() {

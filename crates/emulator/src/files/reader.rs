@@ -1,8 +1,8 @@
 //! Reading a file of a phone piece by piece.
 
-use crate::data::{Content, PIECE_BYTES_MAX};
-use crate::disk::DataDir;
-use crate::file_error::FileError;
+use crate::files::data::{Content, PIECE_BYTES_MAX};
+use crate::files::disk::DataDir;
+use crate::files::file_error::FileError;
 use bytes::{Bytes, BytesMut};
 use std::fs::File;
 use std::io::Read;

@@ -1,7 +1,7 @@
 //! One boot as a function of time: nothing runs while a phone boots, its state is computed when asked for.
 
-use crate::fault::Fault;
-use crate::rng::Rng;
+use crate::phone::fault::Fault;
+use crate::phone::rng::Rng;
 
 /// Where a booting phone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,7 @@
 //! Faults: what goes wrong with a start, set for a phone or drawn with a probability.
 
-use crate::boot::Stage;
-use crate::rng::{self, Rng};
+use crate::phone::boot::Stage;
+use crate::phone::rng::{self, Rng};
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]

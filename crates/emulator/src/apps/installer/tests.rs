@@ -1,9 +1,9 @@
 use super::*;
-use crate::apk::Source;
+use crate::apps::apk::Source;
 use crate::clock::Clock;
 use crate::emulator::{Config, Emulator};
-use crate::image::Image;
-use crate::rng::Rng;
+use crate::phone::image::Image;
+use crate::phone::rng::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,9 +51,9 @@ fn guest_at(clock: Arc<dyn Clock>) -> Guest {
     Guest::enter(emulator, "phone", clock).unwrap()
 }
 
-const BASE: &[u8] = include_bytes!("../../tests/fixtures/base.apk");
-const UPDATE: &[u8] = include_bytes!("../../tests/fixtures/update.apk");
-const SPLIT: &[u8] = include_bytes!("../../tests/fixtures/split.apk");
+const BASE: &[u8] = include_bytes!("../../../tests/fixtures/base.apk");
+const UPDATE: &[u8] = include_bytes!("../../../tests/fixtures/update.apk");
+const SPLIT: &[u8] = include_bytes!("../../../tests/fixtures/split.apk");
 const HELLO: &str = "org.example.hello";
 
 fn stage(guest: &Guest, apk: &[u8], options: Options) -> Result<u32, Failure> {

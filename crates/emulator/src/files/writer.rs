@@ -2,15 +2,15 @@
 
 mod append;
 
-use crate::data::{Content, Data, Entry, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
-use crate::disk::{DataDir, Temporary, on_disk};
 use crate::error::Error;
-use crate::file_error::FileError;
+use crate::files::data::{Content, Data, Entry, INLINE_BYTES_MAX, PIECE_BYTES_MAX, What};
+use crate::files::disk::{DataDir, Temporary, on_disk};
+use crate::files::file_error::FileError;
+use crate::files::keeper::Keeper;
+use crate::files::system::Source;
+use crate::files::tree::{Odd, Place, Tree, WRITE, Who};
 use crate::files::{add, allow, allow_change};
 use crate::guest::Guest;
-use crate::keeper::Keeper;
-use crate::system::Source;
-use crate::tree::{Odd, Place, Tree, WRITE, Who};
 use bytes::Bytes;
 use std::io::{self, Write};
 use std::sync::Arc;

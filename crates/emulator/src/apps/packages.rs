@@ -1,6 +1,6 @@
 //! Which packages a phone has, and the rules for installing: pure, kept as a JSON file in the phone's tree.
 
-use crate::apk::{Apk, ApkError};
+use crate::apps::apk::{Apk, ApkError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -236,12 +236,12 @@ impl Packages {
     /// A package, wherever it came from.
     pub(crate) fn get(&self, name: &str, sdk: u32) -> Option<Package> {
         let installed = self.installed.get(name).cloned();
-        installed.or_else(|| crate::system_packages::get(name, sdk).map(|found| self.as_changed(found)))
+        installed.or_else(|| crate::apps::system_packages::get(name, sdk).map(|found| self.as_changed(found)))
     }
 
     /// All packages, by name.
     pub(crate) fn all(&self, sdk: u32) -> Vec<Package> {
-        let system = crate::system_packages::all(sdk).map(|found| self.as_changed(found));
+        let system = crate::apps::system_packages::all(sdk).map(|found| self.as_changed(found));
         let mut all: Vec<Package> = self.installed.values().cloned().chain(system).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
@@ -274,7 +274,7 @@ impl Packages {
         target: Target<'_>,
     ) -> Result<(Package, Parts), Failure> {
         let (first, base) = consistent(apks, options)?;
-        if crate::system_packages::get(&first.package, target.sdk).is_some() {
+        if crate::apps::system_packages::get(&first.package, target.sdk).is_some() {
             let name = &first.package;
             let message =
                 format!("Package {name} signatures do not match previously installed version; ignoring!");

@@ -1,10 +1,10 @@
 //! What every phone's file tree shows before anything is written: one table for all phones, so that it
 //! costs none of them anything.
 
-use crate::data::{BASE_INODE, Content, Entry, Key, What};
+use crate::files::data::{BASE_INODE, Content, Entry, Key, What};
+use crate::files::system::Source;
+use crate::phone::rng;
 use crate::programs;
-use crate::rng;
-use crate::system::Source;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

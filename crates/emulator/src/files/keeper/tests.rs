@@ -1,7 +1,7 @@
 use crate::clock::Clock;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
-use crate::image::Image;
+use crate::phone::image::Image;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;

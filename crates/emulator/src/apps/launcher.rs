@@ -1,11 +1,11 @@
 //! Starts apps and shows them. The one place that tells the screen what is in front.
 
-use crate::file_error::FileError;
+use crate::apps::installer;
+use crate::apps::packages::Package;
+use crate::apps::system_packages::{LAUNCHER, LAUNCHER_ACTIVITY};
+use crate::files::file_error::FileError;
 use crate::guest::Guest;
-use crate::installer;
 use crate::logcat::{Buffer, Priority};
-use crate::packages::Package;
-use crate::system_packages::{LAUNCHER, LAUNCHER_ACTIVITY};
 
 /// How long an activity takes to be drawn, in milliseconds: from, and the spread over activities.
 const DRAWN_MS: u64 = 90;
@@ -29,7 +29,7 @@ pub(crate) struct Started {
 pub(crate) fn start(guest: &Guest, package: &Package, activity: &str, intent: &str) -> Started {
     let wall_ms = guest.clock().wall_ms();
     let short = package.short(activity);
-    let took_ms = DRAWN_MS + crate::rng::fnv(short.as_bytes()) % DRAWN_SPREAD_MS;
+    let took_ms = DRAWN_MS + crate::phone::rng::fnv(short.as_bytes()) % DRAWN_SPREAD_MS;
     guest.log(Priority::Info, "ActivityTaskManager", &format!("START u0 {intent} from uid 2000"));
     let start = |session: &mut crate::session::Session| {
         let there = session.screen.front().is_some_and(|front| front.activity == activity);
