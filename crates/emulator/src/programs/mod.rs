@@ -2,6 +2,7 @@
 //! below. To add one, add a row to the table.
 
 mod am;
+mod awk;
 mod clock;
 mod cmd;
 mod content;
@@ -90,6 +91,7 @@ impl Program {
 const PROGRAMS: &[(&str, Program)] = &[
     ("am", Inside(am::am)),
     ("appops", Inside(service::absent)),
+    ("awk", Inside(awk::awk)),
     ("base64", Inside(sums::base64)),
     ("basename", Plain(links::basename)),
     ("bmgr", Inside(service::absent)),

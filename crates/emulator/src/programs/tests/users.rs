@@ -58,3 +58,24 @@ async fn uiautomator_dumps_what_is_in_front() {
     ])
     .await;
 }
+
+#[tokio::test]
+async fn awk_prints_fields_and_refuses_the_rest() {
+    check(&[
+        ("printf 'a b  c\\n d e\\n' | awk '{print $2}'", "b\ne\n", 0),
+        ("printf 'a:b:c\\n' | awk -F: '{print $3, $1 \"-\" $NF; }'", "c a-c\n", 0),
+        ("printf 'x y\\nz\\n' > f; awk '{ print NR \":\" NF, $0 }' f", "1:2 x y\n2:1 z\n", 0),
+        ("printf 'x y\\nz w\\n' | awk '/z/{print $2}'; printf 'x\\ny\\n' | awk 'NR==2 {print}'", "w\ny\n", 0),
+        (
+            "echo a | awk '{print $(1)}'",
+            "awk: only {print} of fields and texts is known here, not: {print $(1)}\n",
+            2,
+        ),
+        (
+            "echo a | awk 'BEGIN{print 1}'; echo a | awk '{print $1; print $2}' 2>/dev/null",
+            "awk: only {print} of fields and texts is known here, not: BEGIN{print 1}\n",
+            2,
+        ),
+    ])
+    .await;
+}

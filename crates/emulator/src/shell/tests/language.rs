@@ -287,7 +287,7 @@ const ROWS: &[Row] = &[
     ("code 3 & wait $!; echo $?", "3\n", "", 0),
     ("(sleep 5; echo late) & echo early", "early\nlate\n", "", 0),
     ("umask; ulimit -n; :; true", "000\nunlimited\n", "", 0),
-    ("set -o errexit; alias x=y; echo never", "", "/system/bin/sh: alias: inaccessible or not found\n", 127),
+    ("set -o errexit; nope x=y; echo never", "", "/system/bin/sh: nope: inaccessible or not found\n", 127),
     ("term", "false\n", "", 0),
     // Programs.
     ("foo", "", "/system/bin/sh: foo: inaccessible or not found\n", 127),
