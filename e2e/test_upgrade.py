@@ -1,6 +1,6 @@
 """A database of the first schema under today's binary, on SQLite and PostgreSQL; and one of a later binary.
 
-`fixtures/v0-1.sql` is the dump of a service of that schema that was killed with work under way.
+`fixtures/v0-1.sql` holds what a service of that schema leaves behind when it is killed with work under way.
 """
 
 import hashlib
@@ -247,14 +247,25 @@ def test_a_second_start_changes_nothing(upgraded):
     assert "panicked" not in log and " ERROR " not in log, log
 
 
+def refused(operator):
+    """What a service says that must not start on a store."""
+    command = [str(BINARY), "serve", "--listen", "127.0.0.1:0", *operator.store]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "listens on" not in done.stdout
+    return done.stderr
+
+
+def test_a_second_service_over_the_same_database_says_so_and_ends(upgraded):
+    said = refused(upgraded.operator)
+    assert "another phoneyard uses" in said and "stop it first" in said, said
+    assert len(upgraded.all_phones()) == PHONES
+
+
 @pytest.mark.parametrize("kind", DATABASES)
 def test_a_database_of_a_later_version_is_refused_and_left_alone(kind, tmp_path, request):
     server = request.getfixturevalue("postgres_server") if kind == "postgres" else None
     operator, store = old_store(kind, tmp_path / kind, server)
     store.run(LATER.format(checksum=store.bytes("00" * 48)))
-    done = subprocess.run(
-        [str(BINARY), "serve", "--listen", "127.0.0.1:0", *operator.store], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 1
-    assert "a newer phoneyard has used this database" in done.stderr and "9000" in done.stderr, done.stderr
+    said = refused(operator)
+    assert "a newer phoneyard has used this database" in said and "9000" in said, said
     assert store.column("SELECT version FROM _sqlx_migrations ORDER BY version") == ["1", "9000"]
