@@ -166,7 +166,7 @@ impl DataDir {
     /// Any of the file system.
     pub(crate) fn blob_begin(&self, phone_id: &str) -> io::Result<Temporary> {
         let blobs = self.blobs(phone_id);
-        fs::create_dir_all(&blobs).map_err(|error| named(&blobs, &error))?;
+        make_at_once(&blobs)?;
         for _ in 0..NAME_TRIES_MAX {
             let id = self.blob_last.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
             if self.blob(phone_id, id).exists() {
@@ -177,9 +177,7 @@ impl DataDir {
                 Ok(file) => return Ok(Temporary { id, file }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 // Whoever removes the last file removes the directory.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    fs::create_dir_all(&blobs).map_err(|error| named(&blobs, &error))?;
-                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => make_at_once(&blobs)?,
                 Err(error) => return Err(named(&path, &error)),
             }
         }
@@ -263,6 +261,15 @@ impl DataDir {
         }
         let _ = fs::remove_dir(&blobs);
         Ok(())
+    }
+}
+
+/// Makes a directory that others make and remove at the same time. One that was there a moment ago counts as
+/// made: `create_dir_all` looks again, and reports one that is gone by then.
+fn make_at_once(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(named(path, &error)),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -378,7 +378,7 @@ fn long_files_come_and_go_at_the_same_time() {
         for thread in 0..3 {
             let phone = inside(&emulator, 0);
             scope.spawn(move || {
-                for n in 0..60 {
+                for n in 0..600 {
                     let path = format!("/sdcard/{thread}");
                     phone.write_file(&path, &piece(n), 0o660).unwrap();
                     phone.unlink(&path).unwrap();
