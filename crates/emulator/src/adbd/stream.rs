@@ -24,15 +24,16 @@ pub(super) struct Stream {
     pub(super) out: mpsc::Sender<Packet>,
 }
 
-/// Runs a service over a stream until it has ended and all it wrote is sent.
+/// Runs a service over a stream until it has ended and all it wrote is sent. Once the phone's boot has ended,
+/// nothing is: the program was killed with it, and what a command says of a phone that is off is not true.
 pub(super) async fn run(stream: Stream, service: Service, guest: Guest, nested: usize) {
     let Stream { id, remote, payload_max, incoming, acked, out } = stream;
     let (stdin, input) = pipe();
     let (output, sent) = pipe();
     let work = async {
         // The service does not wait for its last packet's acknowledgement: some clients never send it.
-        let serving = service.run(guest, input, output, nested);
-        tokio::join!(serving, send(id, remote, payload_max, sent, &acked, &out));
+        let serving = service.run(guest.clone(), input, output, nested);
+        tokio::join!(serving, send(&guest, id, remote, payload_max, sent, &acked, &out));
     };
     tokio::pin!(work);
     tokio::select! {
@@ -44,7 +45,15 @@ pub(super) async fn run(stream: Stream, service: Service, guest: Guest, nested: 
             return;
         }
     }
+    while_on(&guest).await;
     let _ = out.send(Packet::close(id, remote)).await;
+}
+
+/// Goes on only in the boot that the stream belongs to; the connection ends with that.
+async fn while_on(guest: &Guest) {
+    if guest.next_change_ms().is_err() {
+        std::future::pending().await
+    }
 }
 
 /// Hands on what the client writes, and acknowledges it once the service has room for more.
@@ -65,6 +74,7 @@ async fn receive(
 }
 
 async fn send(
+    guest: &Guest,
     id: u32,
     remote: u32,
     payload_max: usize,
@@ -76,6 +86,7 @@ async fn send(
         // Once the client has closed the stream, what comes falls on the floor.
         if let Ok(permit) = acked.acquire().await {
             permit.forget();
+            while_on(guest).await;
             if out.send(Packet::write(id, remote, data)).await.is_err() {
                 return;
             }
