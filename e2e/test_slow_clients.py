@@ -207,6 +207,37 @@ def test_a_client_that_is_done_sending_gets_its_answer(slow):
         assert read_answer(stream) is None
 
 
+def stranger(slow, body):
+    """The head and the body of a request without a credential."""
+    data = request_bytes("POST", slow.account.base + "/phones/batch-restart", [("Host", "a")], body)
+    return data[: -len(body)], body
+
+
+def test_a_refusal_leaves_the_connection_to_the_next_request(slow):
+    """Many clients send a body behind its headers, and take a closed connection for a lost answer."""
+    head, body = stranger(slow, b'{"phones": []}')
+    with connect(slow.endpoint) as connection, connection.makefile("rb") as stream:
+        for _ in range(3):
+            connection.sendall(head)
+            time.sleep(0.1)
+            connection.sendall(body)
+            answer = read_answer(stream)
+            assert (answer.status, answer.headers.get("connection")) == (401, None)
+        connection.sendall(slow.request("GET", "/phones"))
+        assert read_answer(stream).status == 200
+
+
+@pytest.mark.parametrize("size", [14, 70_000])
+def test_a_refusal_that_ends_the_connection_says_so(slow, size):
+    """A body that does not come, or would be long to wait for."""
+    head, _ = stranger(slow, b"x" * size)
+    with connect(slow.endpoint) as connection, connection.makefile("rb") as stream:
+        connection.sendall(head)
+        answer = read_answer(stream)
+        assert (answer.status, answer.headers.get("connection")) == (401, "close")
+        assert read_answer(stream) is None
+
+
 def test_more_connections_than_the_limit_wait_until_one_of_them_ends(tmp_path):
     yard = SlowYard(tmp_path / "data", limits=["connections = 8"])
     yard.account.session.close()

@@ -8,10 +8,10 @@ use crate::context::{Config, Context, Done, State};
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER, TRANSFER_ENCODING};
-use http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, RETRY_AFTER, TRANSFER_ENCODING};
+use http::{HeaderName, HeaderValue, Request as HttpRequest, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use metrics::limits::{Limit, Taken};
 use metrics::requests::OK;
 use model::code::{self, Refusal};
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 use wire::error::{ErrorBody, ErrorForm, IamErrorBody};
@@ -33,6 +33,10 @@ use wire::request::{Parts, Request};
 pub(crate) const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Bodies up to this size need no place of their own.
 const SMALL_BODY_BYTES: usize = 64 * 1024;
+
+/// Longest that the rest of a body is waited for that nobody wants. Clients send theirs with the headers or
+/// right behind them.
+const UNWANTED_BODY_WAIT: Duration = Duration::from_secs(1);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// keystoneauth reads the request's id from here (`contract/clients.md`, K6).
@@ -124,22 +128,36 @@ impl Adapter {
     /// Answers one request. Never fails: what goes wrong is an answer too.
     pub async fn answer(&self, request: HttpRequest<Incoming>, scheme: &str) -> Response<Full<Bytes>> {
         let begin = Instant::now();
-        let (head, body) = request.into_parts();
-        // Nobody gets memory for a body before there is an operation and a credential for it.
-        if let Err(refusal) = self.admit(&head).await {
-            return self.answer_since(begin, head, Err(refusal), scheme).await;
-        }
-        let _place = match self.body_place(&head).await {
-            Ok(place) => place,
-            Err(refusal) => return self.answer_since(begin, head, Err(refusal), scheme).await,
+        let (head, mut body) = request.into_parts();
+        let version = head.version;
+        let (read, _place) = match self.read(&head, &mut body).await {
+            Ok((bytes, place)) => (Ok(bytes), place),
+            Err(refusal) => (Err(refusal), None),
         };
+        // A connection with a rest of a body on it cannot be used again, and the client has to know.
+        let spent = read.is_ok() || pass_over(&head, &mut body).await;
+        let mut response = self.answer_since(begin, head, read, scheme).await;
+        if !spent && version < Version::HTTP_2 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// The body of a request that may have one read, and its place until the answer is there.
+    async fn read(
+        &self,
+        head: &http::request::Parts,
+        body: &mut Incoming,
+    ) -> Result<(Bytes, Option<BodyPlace<'_>>), Refusal> {
+        // Nobody gets memory for a body before there is an operation and a credential for it.
+        self.admit(head).await?;
+        let place = self.body_place(head).await?;
         let limited = Limited::new(body, self.state.config.body_bytes_max);
-        let body = match timeout(self.state.config.body_wait_max, limited.collect()).await {
-            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        match timeout(self.state.config.body_wait_max, limited.collect()).await {
+            Ok(Ok(collected)) => Ok((collected.to_bytes(), place)),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(code::BODY_TOO_LARGE.into()),
             Ok(Err(_)) | Err(_) => Err(code::API_REQUEST_ERROR.into()),
-        };
-        self.answer_since(begin, head, body, scheme).await
+        }
     }
 
     /// What can be refused before the body is read: no such operation, no credential, a bad token, an unknown
@@ -158,7 +176,7 @@ impl Adapter {
     /// A place for a large body; none is needed for one that says it is small, and one that says it is too large
     /// is not waited for.
     async fn body_place(&self, head: &http::request::Parts) -> Result<Option<BodyPlace<'_>>, Refusal> {
-        let length = head.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        let length = announced(head);
         if length.is_some_and(|length| length > self.state.config.body_bytes_max) {
             return Err(code::BODY_TOO_LARGE.into());
         }
@@ -294,6 +312,31 @@ impl Adapter {
         let retry = refusal.retry_after_s.map(|s| (RETRY_AFTER, HeaderValue::from(s)));
         respond(status, request_id, body.unwrap_or_default(), retry.as_slice())
     }
+}
+
+/// Bytes that a body says it has.
+fn announced(head: &http::request::Parts) -> Option<usize> {
+    head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok())
+}
+
+/// Reads what is left of a small body that nobody wants; says whether all of it came. Who waits to be asked for
+/// the body is not asked.
+async fn pass_over(head: &http::request::Parts, body: &mut Incoming) -> bool {
+    if body.is_end_stream() {
+        return true;
+    }
+    if announced(head).is_none_or(|length| length > SMALL_BODY_BYTES) || head.headers.contains_key(EXPECT) {
+        return false;
+    }
+    let rest = async {
+        while let Some(frame) = body.frame().await {
+            if frame.is_err() {
+                return false;
+            }
+        }
+        true
+    };
+    timeout(UNWANTED_BODY_WAIT, rest).await.unwrap_or(false)
 }
 
 /// Bytes of the headers, and of the path and query, as they came; what separates them aside.
