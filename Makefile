@@ -5,7 +5,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 demo: ## build, then a service with ten phones and a tour; ARGS="--phones 100 --boot-time 300ms" sets its size
 	@scripts/setup.sh demo
 	@cargo build -p phoneyard
-	@exec $(TARGET)/debug/phoneyard demo $(ARGS)
+	@PHONEYARD_LOG=$${PHONEYARD_LOG:-error} exec $(TARGET)/debug/phoneyard demo $(ARGS)
 
 test: ## every check, in the order of scripts/test.sh
 	@scripts/setup.sh test

@@ -1,6 +1,7 @@
 //! Where log lines go and how they look: standard error; `PHONEYARD_LOG` sets their level, for example `debug`
 //! or `phoneyard_jobs=debug`, and `PHONEYARD_LOG_FORMAT` whether they are text or JSON, one object a line.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// The setting for the form.
@@ -29,6 +30,7 @@ impl Format {
 pub fn begin() -> Result<(), String> {
     let filter = EnvFilter::try_from_env("PHONEYARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     match Format::parse(&std::env::var(FORMAT).unwrap_or_default())? {
         Format::Text => lines.init(),
         Format::Json => {
