@@ -24,22 +24,6 @@ def made(script, out, **more):
     return run(ROOT / "scripts" / script, env=env, cwd="/").strip()
 
 
-class Started(Process):
-    """A program that is not the binary under test itself, such as a wrapper around a packaged one."""
-
-    def __init__(self, command, log, environment=None):
-        self.log = log
-        self.arguments = [str(part) for part in command]
-        with log.open("ab") as output:
-            self.child = subprocess.Popen(
-                self.arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
-            )
-
-
 def serves(command, log, environment=None):
     """Starts `command` as a service, has it make a project, a user and phones, asks it as a client, and stops it.
 
@@ -47,7 +31,7 @@ def serves(command, log, environment=None):
     """
     environment = {**(environment or {}), "PHONEYARD_LISTEN": f"127.0.0.1:{free_port()}"}
     endpoint = f"http://{environment['PHONEYARD_LISTEN']}"
-    service = Started([*command, "serve"], log, environment)
+    service = Process(["serve"], log, environment, program=command)
 
     def verb(*arguments, stdin=None):
         return run(*command, *arguments, input=stdin, env={**os.environ, **environment})

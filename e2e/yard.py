@@ -64,11 +64,12 @@ def free_port_range(count):
 
 
 class Process:
-    """One `phoneyard` that runs until it is stopped; its output goes to a file."""
+    """One `phoneyard` that runs until it is stopped; its output goes to a file. `program` starts it, if that is not
+    the binary under test itself but a wrapper around a packaged one."""
 
-    def __init__(self, arguments, log, environment=None):
+    def __init__(self, arguments, log, environment=None, program=(BINARY,)):
         self.log = Path(log)
-        self.arguments = [str(BINARY), *map(str, arguments)]
+        self.arguments = [str(part) for part in (*program, *arguments)]
         with self.log.open("ab") as output:
             self.child = subprocess.Popen(
                 self.arguments,

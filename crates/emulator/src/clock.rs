@@ -8,3 +8,18 @@ pub trait Clock: Send + Sync + 'static {
     /// Milliseconds since 1970-01-01T00:00:00Z: what `date` and files show.
     fn wall_ms(&self) -> i64;
 }
+
+/// A clock that stands still, 100 seconds after the machine began.
+#[cfg(test)]
+pub(crate) struct Still;
+
+#[cfg(test)]
+impl Clock for Still {
+    fn now_ms(&self) -> u64 {
+        100_000
+    }
+
+    fn wall_ms(&self) -> i64 {
+        1_772_319_600_000
+    }
+}

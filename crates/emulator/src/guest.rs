@@ -12,6 +12,12 @@ use crate::phone::{Observation, Phone};
 use crate::session::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+/// How long somebody inside does at most not look whether the phone is still on.
+const LOOKS_AGAIN_MS: u64 = 60_000;
 
 /// The inside of one boot of a phone; cheap to clone.
 #[derive(Clone)]
@@ -71,6 +77,22 @@ impl Guest {
     pub(crate) fn next_change_ms(&self) -> Result<Option<u64>, Error> {
         let now_ms = self.clock.now_ms();
         self.inside(|phone, _| Ok(phone.boot.as_ref().and_then(|boot| boot.next_change_ms(now_ms))))
+    }
+
+    /// Waits until adbd restarts, or this boot has ended: true for the first. `alive` is the session's.
+    pub(crate) async fn adbd_restarts(&self, alive: &mut watch::Receiver<u32>) -> bool {
+        loop {
+            let wait_ms = match self.next_change_ms() {
+                Ok(Some(at_ms)) => at_ms.saturating_sub(self.clock.now_ms()).min(LOOKS_AGAIN_MS),
+                Ok(None) => LOOKS_AGAIN_MS,
+                Err(_) => return false,
+            };
+            tokio::select! {
+                // An error says that the session, and so the boot, is no more.
+                changed = alive.changed() => return changed.is_ok(),
+                () = sleep(Duration::from_millis(wait_ms)) => {}
+            }
+        }
     }
 
     /// The value of a property; empty when it is not set.

@@ -24,7 +24,6 @@ use adb::auth::PublicKey;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 /// Streams that one connection may have open.
@@ -98,13 +97,13 @@ where
 {
     // Declared before `alive`, so that the visitor no longer counts when the guard looks.
     let _visit = Visit(guest.clone());
-    let alive = guest.session(|session| {
+    let mut alive = guest.session(|session| {
         session.phone_name.clone_from(&access.phone_name);
         session.alive.subscribe()
     })?;
     let restarts = tokio::select! {
         served = connection::serve(guest.clone(), access, stream, nested) => served?,
-        () = end_of(guest.clone(), alive) => return Ok(()),
+        _ = guest.adbd_restarts(&mut alive) => return Ok(()),
     };
     if restarts {
         // Everybody's connection ends with adbd. A boot that is over has none.
@@ -146,28 +145,5 @@ async fn wait_up(
             return Err(Error::NotOn.into());
         }
         sleep(LOOK_AGAIN).await;
-    }
-}
-
-/// Waits until this boot, or adbd in it, has ended.
-async fn end_of(guest: Guest, mut alive: watch::Receiver<u32>) {
-    loop {
-        let wait_ms = match guest.next_change_ms() {
-            Ok(Some(at_ms)) => at_ms.saturating_sub(guest.clock().now_ms()),
-            Ok(None) => u64::MAX,
-            Err(_) => return,
-        };
-        let change = async {
-            if wait_ms == u64::MAX {
-                std::future::pending().await
-            } else {
-                sleep(Duration::from_millis(wait_ms)).await
-            }
-        };
-        tokio::select! {
-            // Said by adbd's restart; an error says that the session, and so the boot, is no more.
-            _ = alive.changed() => return,
-            () = change => {}
-        }
     }
 }

@@ -14,8 +14,6 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
 
 /// Where Android's shell looks for programs.
 const PATH: &str = "/product/bin:/apex/com.android.runtime/bin:/apex/com.android.art/bin:/system_ext/bin:\
@@ -29,9 +27,6 @@ const FILE_MODE: u32 = 0o666;
 
 /// Jobs that a phone has which their shells did not wait for.
 const LEFT_MAX: usize = 16;
-
-/// How long such a job does at most not look whether its phone is still on.
-const LOOKS_AGAIN_MS: u64 = 60_000;
 
 /// The phone, as a system that a shell runs on.
 #[derive(Debug, Clone)]
@@ -173,21 +168,6 @@ fn info(stat: Stat) -> FileInfo {
     FileInfo { kind, mode: stat.mode, size: stat.size, mtime_s: stat.mtime_s, inode: stat.inode }
 }
 
-/// Waits until this boot has ended; adbd may come and go.
-async fn end_of(guest: &Guest, mut alive: watch::Receiver<u32>) {
-    loop {
-        let change = match guest.next_change_ms() {
-            Ok(Some(at_ms)) => at_ms.saturating_sub(guest.clock().now_ms()),
-            Ok(None) => LOOKS_AGAIN_MS,
-            Err(_) => return,
-        };
-        tokio::select! {
-            changed = alive.changed() => if changed.is_err() { return },
-            () = tokio::time::sleep(Duration::from_millis(change.min(LOOKS_AGAIN_MS))) => {}
-        }
-    }
-}
-
 impl System for GuestSystem {
     fn leave(&self, work: BoxFuture<'static, ()>) -> Result<(), BoxFuture<'static, ()>> {
         let guest = self.0.clone();
@@ -195,11 +175,13 @@ impl System for GuestSystem {
             (Arc::strong_count(&session.left) <= LEFT_MAX)
                 .then(|| (session.left.clone(), session.alive.subscribe()))
         });
-        let Ok(Some((place, alive))) = place else { return Err(work) };
+        let Ok(Some((place, mut alive))) = place else { return Err(work) };
         tokio::spawn(async move {
+            // adbd may come and go.
+            let boot_over = async { while guest.adbd_restarts(&mut alive).await {} };
             tokio::select! {
                 () = work => {}
-                () = end_of(&guest, alive) => {}
+                () = boot_over => {}
             }
             drop(place);
             guest.leave();

@@ -1,6 +1,6 @@
 use super::*;
 use crate::apps::apk::Source;
-use crate::clock::Clock;
+use crate::clock::{Clock, Still};
 use crate::emulator::{Config, Emulator};
 use crate::phone::image::Image;
 use crate::phone::rng::Rng;
@@ -8,19 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now_ms(&self) -> u64 {
-        100_000
-    }
-
-    fn wall_ms(&self) -> i64 {
-        1_772_319_600_000
-    }
-}
-
-/// Noon, until it was asked for some times more: from then on the boot is over.
+/// Stands still until it was asked for some times more: from then on the boot is over.
 #[derive(Default)]
 struct Ending(AtomicU64);
 
@@ -36,7 +24,7 @@ impl Clock for Ending {
 }
 
 fn guest() -> Guest {
-    guest_at(Arc::new(Noon))
+    guest_at(Arc::new(Still))
 }
 
 fn guest_at(clock: Arc<dyn Clock>) -> Guest {

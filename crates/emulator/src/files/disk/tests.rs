@@ -1,5 +1,5 @@
 use crate::apps::installer;
-use crate::clock::Clock;
+use crate::clock::Still;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
 use crate::phone::image::Image;
@@ -12,18 +12,6 @@ use tokio::runtime::{Builder, Runtime};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
-struct Noon;
-
-impl Clock for Noon {
-    fn now_ms(&self) -> u64 {
-        100_000
-    }
-
-    fn wall_ms(&self) -> i64 {
-        1_772_319_600_000
-    }
-}
-
 fn guest(data_dir: &Path) -> Guest {
     let config = Config { data_dir: Some(data_dir.into()), ..Config::default() };
     let emulator = Arc::new(Emulator::new(config).unwrap());
@@ -34,7 +22,7 @@ fn guest(data_dir: &Path) -> Guest {
         build_properties: Arc::default(),
     };
     emulator.add("phone", Arc::new(image), &BTreeMap::new(), true, 100_000).unwrap();
-    Guest::enter(emulator, "phone", Arc::new(Noon)).unwrap()
+    Guest::enter(emulator, "phone", Arc::new(Still)).unwrap()
 }
 
 fn one_worker() -> Runtime {

@@ -1,22 +1,10 @@
-use crate::clock::Clock;
+use crate::clock::Still;
 use crate::emulator::{Config, Emulator};
 use crate::guest::Guest;
 use crate::phone::image::Image;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now_ms(&self) -> u64 {
-        100_000
-    }
-
-    fn wall_ms(&self) -> i64 {
-        1_772_319_600_000
-    }
-}
 
 fn process(data_dir: Option<&Path>, data_bytes_max: u64) -> Arc<Emulator> {
     let data_dir = data_dir.map(Path::to_owned);
@@ -32,7 +20,7 @@ fn process(data_dir: Option<&Path>, data_bytes_max: u64) -> Arc<Emulator> {
 }
 
 fn inside(emulator: &Arc<Emulator>) -> Guest {
-    Guest::enter(emulator.clone(), "phone", Arc::new(Noon)).unwrap()
+    Guest::enter(emulator.clone(), "phone", Arc::new(Still)).unwrap()
 }
 
 fn fill(phone: &Guest) {
